@@ -1,0 +1,1 @@
+"""Payment Linker against SQL written by hand."""
