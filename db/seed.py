@@ -80,7 +80,7 @@ def plan(
 
 
 def seed(engine: sa.Engine, system: System, plan: Plan, progress: Progress | None = None) -> Seeded:
-    """Write the system's rows; raises Refused where rows already are, Missing where a table or column is not."""
+    """Write the system's rows; Refused where rows already are, Missing where a column is not."""
     began = time.monotonic()
     done: Counter[str] = Counter()
     with engine.connect() as connection:
@@ -111,7 +111,9 @@ def _check(connection: sa.Connection, system: System) -> None:
         wanted = {column.name for column in entity.table.columns}
         if lacking := wanted - there.get(entity.table.name, set()):
             what = "table" if entity.table.name not in there else f"column '{min(lacking)}' in the table"
-            raise Missing(f"There is no {what} '{entity.table.name}': run 'quaestor migrate TARGET up' first.")
+            raise Missing(
+                f"There is no {what} '{entity.table.name}'; 'quaestor migrate TARGET up' makes them."
+            )
     for name in sorted(set(system.metadata.tables) & set(there) - THEIRS):
         if connection.execute(sa.select(sa.literal(1)).select_from(sa.table(name)).limit(1)).first():
             raise Refused(f"The table '{name}' holds rows: synthetic ones go only into an empty database.")
@@ -164,8 +166,8 @@ def _bound(rows: list[tuple[Any, ...]], processors: Sequence[Processor | None]) 
     """The rows with their values processed, column by column."""
     if not any(processors):
         return rows
-    columns = zip(processors, zip(*rows, strict=True), strict=True)
-    return list(zip(*(map(process, column) if process else column for process, column in columns), strict=True))
+    pairs = zip(processors, zip(*rows, strict=True), strict=True)
+    return list(zip(*(map(process, values) if process else values for process, values in pairs), strict=True))
 
 
 def _names(connection: sa.Connection, batch: Batch) -> tuple[str, str]:
@@ -200,5 +202,8 @@ def _analyze(engine: sa.Engine, system: System, tables: Mapping[str, int]) -> No
 
 
 _WRITERS: Mapping[str, Callable[[sa.Connection, Batch], None]] = {
-    "postgresql": _copy, "mysql": _insert, "mariadb": _insert, "sqlite": _insert,
+    "postgresql": _copy,
+    "mysql": _insert,
+    "mariadb": _insert,
+    "sqlite": _insert,
 }
