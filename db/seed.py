@@ -127,8 +127,8 @@ def _unhurried(connection: sa.Connection) -> None:
             connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         case "mysql", True:
             connection.exec_driver_sql("SET SESSION max_statement_time = 0")
-        case _:
-            pass
+        case "sqlite", _:
+            connection.exec_driver_sql("PRAGMA cache_size = -65536")
 
 
 def _converted(dialect: sa.Dialect, system: System, plan: Plan) -> Iterator[Batch]:
