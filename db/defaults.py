@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from db.types import Id, Time
+from db.types import Amount, Id, TextList, Time
 
 
 class random_id(GenericFunction[str]):  # noqa: N801 - a SQL construct
@@ -49,3 +50,37 @@ def _this_moment(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(this_moment, "sqlite")
 def _this_moment_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'"
+
+
+class empty_list(GenericFunction[Any]):  # noqa: N801 - a SQL construct
+    """No texts, in the form that ``TextList`` keeps."""
+
+    inherit_cache = True
+    type = TextList()
+
+
+@compiles(empty_list)
+def _empty_list(element: Any, compiler: Any, **kw: Any) -> str:
+    return "'[]'"
+
+
+@compiles(empty_list, "postgresql")
+def _empty_list_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return "'{}'"
+
+
+class zero(GenericFunction[Any]):  # noqa: N801 - a SQL construct
+    """Nothing, in the form that ``Amount`` keeps."""
+
+    inherit_cache = True
+    type = Amount()
+
+
+@compiles(zero)
+def _zero(element: Any, compiler: Any, **kw: Any) -> str:
+    return "0"
+
+
+@compiles(zero, "sqlite")
+def _zero_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"'{Amount.pack(Decimal(0))}'"

@@ -1,0 +1,1 @@
+"""Enterprise Multipass: identities, wallets, sign-in, modules, markets, events and hardware passes."""
