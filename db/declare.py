@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import BindParameter, ColumnElement, Table, bindparam
 
 from db.model import Column, Entity, Figure, Kind, Link, Order, Queue, View
@@ -32,8 +33,9 @@ def naive_now(**shift: float) -> BindParameter[datetime]:
 def setting(name: str, default: str, type_: Any = None) -> BindParameter[Any]:
     """A threshold of the policy or the profile, as a parameter that is looked up when the statement runs."""
 
-    def current() -> Decimal:
-        return Decimal(settings.get().get(name, default))
+    def current() -> Decimal | int:
+        value = Decimal(settings.get().get(name, default))
+        return int(value) if isinstance(type_, sa.Integer) else value
 
     return bindparam(None, type_=type_ or Money(18, 2), callable_=current, unique=True)
 
