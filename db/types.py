@@ -99,7 +99,7 @@ class Time(sa.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> Any:
         """Texts pass as they are: they are positions that the engine itself wrote."""
-        if value is None or isinstance(value, str):
+        if not isinstance(value, datetime):
             return value
         aware = value if value.tzinfo else value.replace(tzinfo=naive_zone.get())
         if dialect.name == "postgresql":
@@ -147,7 +147,7 @@ class Money(sa.TypeDecorator[Decimal]):
 
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
         """Scaled exactly; more decimals than the column has are an error, not a rounding."""
-        if value is None or dialect.name != "sqlite":
+        if value is None or isinstance(value, str) or dialect.name != "sqlite":
             return value
         scaled = Decimal(value).scaleb(self.scale)
         if scaled != scaled.to_integral_value():
