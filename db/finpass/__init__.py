@@ -1,0 +1,1 @@
+"""FinPass: verifiable credentials, their holders, payments and the audit of both."""
