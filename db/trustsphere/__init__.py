@@ -1,0 +1,1 @@
+"""TrustSphere, the bank on MySQL: users, accounts, transactions, notifications and their audit."""

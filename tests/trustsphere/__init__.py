@@ -1,0 +1,1 @@
+"""TrustSphere on SQLite, MariaDB and MySQL."""
