@@ -1,0 +1,1 @@
+"""The screens: cells, table, frame, and the real app through pilot, pty and pyte."""
