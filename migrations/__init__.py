@@ -1,1 +1,24 @@
-"""Alembic's histories: one for each system and one for each part of quaestor's own tables."""
+"""Alembic histories, one for each part: the systems' own tables, and what quaestor can add to any database.
+
+A revision learns what it works for with ``system()`` and ``option(…)``; everything else is plain Alembic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alembic import op
+
+if TYPE_CHECKING:
+    from db.model import System
+
+
+def system() -> System:
+    """The system whose database the running revision changes."""
+    found: System = op.get_context().opts["system"]
+    return found
+
+
+def option(name: str, default: Any = None) -> Any:
+    """What the operator asked for by name, such as ``partitioned``."""
+    return op.get_context().opts["options"].get(name, default)
