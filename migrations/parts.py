@@ -20,10 +20,10 @@ def version_table(part: str) -> str:
 
 def locations(system: str, part: str) -> list[Path]:
     """The folders with the part's revisions for that system; none where it has no such part."""
-    if part == "system":
-        candidates = [FOLDER / system / "versions"]
-    else:
-        candidates = [FOLDER / part / "versions", FOLDER / part / system / "versions"]
+    own = FOLDER / system / "versions"
+    candidates = (
+        [own] if part == "system" else [FOLDER / part / "versions", FOLDER / part / system / "versions"]
+    )
     return [folder for folder in candidates if any(folder.glob("[0-9]*.py"))]
 
 

@@ -23,7 +23,7 @@ class Place:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.done: list[str] = []
-        """The running revision's statements that stand whatever fails after them, where DDL commits by itself."""
+        """The running revision's statements that stand whatever comes, where DDL commits by itself."""
         self.lasting = connection.dialect.name not in ("postgresql", "sqlite")
         sa.event.listen(connection, "after_cursor_execute", self._note)
         sa.event.listen(connection, "begin", self._begin)
