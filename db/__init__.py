@@ -1,1 +1,1 @@
-"""The database layer: one reader, one writer, the four systems; synchronous, typed, without a user interface."""
+"""The database layer: one reader, one writer, four systems; synchronous, typed, without a user interface."""

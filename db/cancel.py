@@ -126,9 +126,8 @@ _watch = _Watch()
 
 
 @contextmanager
-def deadline(seconds: float, call: Callable[[], None]) -> Iterator[list[bool]]:
-    """Call ``call`` if the body takes longer; the list that is yielded tells whether it was called."""
-    called: list[bool] = []
+def deadline(seconds: float, call: Callable[[], None], called: list[bool]) -> Iterator[None]:
+    """Call ``call`` if the body takes longer, and say so in ``called``."""
 
     def overdue() -> None:
         called.append(True)
@@ -136,6 +135,6 @@ def deadline(seconds: float, call: Callable[[], None]) -> Iterator[list[bool]]:
 
     number = _watch.set(seconds, overdue)
     try:
-        yield called
+        yield
     finally:
         _watch.take_off(number)

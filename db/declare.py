@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy import BindParameter, ColumnElement, Table, bindparam
 from db.model import Column, Entity, Figure, Kind, Link, Order, Queue, View
 from db.types import Money, Status, Time, kind_of
 
-settings: ContextVar[Mapping[str, str]] = ContextVar("settings", default={})
+settings: ContextVar[Mapping[str, str]] = ContextVar("settings", default=MappingProxyType({}))
 """The thresholds that hold in this session, by name; set by the reader and the writer."""
 
 
@@ -40,12 +41,18 @@ def setting(name: str, default: str, type_: Any = None) -> BindParameter[Any]:
     return bindparam(None, type_=type_ or Money(18, 2), callable_=current, unique=True)
 
 
-def since(seconds_setting: str, default: float, time: Callable[..., BindParameter[datetime]] = naive_now) -> BindParameter[datetime]:
+def since(
+    seconds_setting: str, default: float, time: Callable[..., BindParameter[datetime]] = naive_now
+) -> BindParameter[datetime]:
     """This moment less a threshold of the settings in seconds."""
     parameter = time()
     return bindparam(
-        None, type_=parameter.type, unique=True,
-        callable_=lambda: datetime.now(UTC) - timedelta(seconds=float(settings.get().get(seconds_setting, default))),
+        None,
+        type_=parameter.type,
+        unique=True,
+        callable_=lambda: (
+            datetime.now(UTC) - timedelta(seconds=float(settings.get().get(seconds_setting, default)))
+        ),
     )
 
 
@@ -55,8 +62,13 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def view(
-    name: str, summary: str, order: str, where: ColumnElement[bool] | None = None, *,
-    listed: str = "", queue: Queue | None = None,
+    name: str,
+    summary: str,
+    order: str,
+    where: ColumnElement[bool] | None = None,
+    *,
+    listed: str = "",
+    queue: Queue | None = None,
 ) -> View:
     """A view; ``order`` as ``created_at`` or ``-created_at``."""
     return View(name, summary, where, Order.parse(order), words(listed), queue)
@@ -92,11 +104,20 @@ def entity(
     hidden = words(masked)
 
     def column(source: Any) -> Column:
-        kind = Kind.MASKED if source.name in hidden else (kinds or {}).get(source.name) or kind_of(source.type)
-        if kind is Kind.TEXT and (source.name == "id" or source.name.endswith("_id")) and getattr(source.type, "length", 0) == 36:
+        kind = (
+            Kind.MASKED if source.name in hidden else (kinds or {}).get(source.name) or kind_of(source.type)
+        )
+        if (
+            kind is Kind.TEXT
+            and (source.name == "id" or source.name.endswith("_id"))
+            and getattr(source.type, "length", 0) == 36
+        ):
             kind = Kind.ID
         return Column(
-            name=source.name, kind=kind, expression=source, label=(labels or {}).get(source.name, ""),
+            name=source.name,
+            kind=kind,
+            expression=source,
+            label=(labels or {}).get(source.name, ""),
             group=heading.get(source.name, "Other" if groups else ""),
             values=source.type.values if isinstance(source.type, Status) else (),
             currency=(currency or {}).get(source.name, ""),
@@ -108,7 +129,16 @@ def entity(
     if wrong := {*heading, *hidden, *words(listed), *words(search), *words(title), *order} - known:
         raise ValueError(f"{table.name} has no column {', '.join(sorted(wrong))}")
     return Entity(
-        name=name or table.name, table=table, columns=columns, key=tuple(c.name for c in table.primary_key.columns),
-        listed=words(listed), views=views, figures=figures, search=words(search), links=links,
-        aliases=words(aliases), title=words(title), tenant=tenant,
+        name=name or table.name,
+        table=table,
+        columns=columns,
+        key=tuple(c.name for c in table.primary_key.columns),
+        listed=words(listed),
+        views=views,
+        figures=figures,
+        search=words(search),
+        links=links,
+        aliases=words(aliases),
+        title=words(title),
+        tenant=tenant,
     )

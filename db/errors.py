@@ -55,7 +55,14 @@ class Cancelled(QuaestorError):
 def unknown(what: str, name: str, known: Iterable[str]) -> Usage:
     """Say that a name is unknown, and which known ones come nearest."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or [n for n in names if name and n.startswith(name[:2])][:3]
+    near = (
+        difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+        or [n for n in names if name and n.startswith(name[:2])][:3]
+    )
     if near:
         return Usage(f"There is no {what} '{name}'. Did you mean {' or '.join(near)}?")
-    return Usage(f"There is no {what} '{name}'. There are: {', '.join(names)}." if names else f"There is no {what} '{name}'.")
+    return Usage(
+        f"There is no {what} '{name}'. There are: {', '.join(names)}."
+        if names
+        else f"There is no {what} '{name}'."
+    )

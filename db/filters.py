@@ -25,7 +25,12 @@ _WORD = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+')
 _SHIFT = re.compile(r"([+-])(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _TRUE, _FALSE = {"true", "yes", "on", "1", "t", "y"}, {"false", "no", "off", "0", "f", "n"}
-_CLOSED = {Kind.MASKED: "is masked", Kind.JSON: "holds JSON", Kind.LIST: "holds a list", Kind.BYTES: "holds bytes"}
+_CLOSED = {
+    Kind.MASKED: "is masked",
+    Kind.JSON: "holds JSON",
+    Kind.LIST: "holds a list",
+    Kind.BYTES: "holds bytes",
+}
 
 
 class FilterError(Usage):
@@ -63,7 +68,9 @@ def term(entity: Entity, text: str) -> Filter:
     """One filter as ``--filter`` gives it: everything behind the operator is the value; raises Usage."""
     match = _TERM.fullmatch(text)
     if match is None:
-        raise Usage(f"'{text}' is no filter; it looks like status=FROZEN, amount>=100 or created_at=-7d..now.")
+        raise Usage(
+            f"'{text}' is no filter; it looks like status=FROZEN, amount>=100 or created_at=-7d..now."
+        )
     return one(entity, match["name"], match["operator"], match["value"])
 
 
@@ -104,7 +111,9 @@ def moment(text: str, now: datetime | None = None) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise Usage(f"'{text}' is no time; write 2025-03-01, 2025-03-01T14:00+01:00, now, today, -7d or -2h.") from None
+        raise Usage(
+            f"'{text}' is no time; write 2025-03-01, 2025-03-01T14:00+01:00, now, today, -7d or -2h."
+        ) from None
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
@@ -134,7 +143,13 @@ def value_of(column: Column, text: str) -> Any:
     return text
 
 
-_WANTS = {Kind.INTEGER: "a whole number", Kind.MONEY: "an amount", Kind.AMOUNT: "a number", Kind.PERCENT: "a number", Kind.BOOLEAN: "true or false"}
+_WANTS = {
+    Kind.INTEGER: "a whole number",
+    Kind.MONEY: "an amount",
+    Kind.AMOUNT: "a number",
+    Kind.PERCENT: "a number",
+    Kind.BOOLEAN: "true or false",
+}
 
 
 def _boolean(text: str) -> bool:
@@ -145,7 +160,7 @@ def _boolean(text: str) -> bool:
     raise ValueError(text)
 
 
-def condition(column: Column, filter_: Filter, dialect: str) -> ColumnElement[bool]:
+def condition(column: Column, filter_: Filter, dialect: str) -> ColumnElement[bool]:  # noqa: PLR0911 - one a comparison
     """The SQL condition of a filter; its values are read when the statement runs."""
     subject = column.expression
     match filter_.operator:
@@ -163,7 +178,9 @@ def condition(column: Column, filter_: Filter, dialect: str) -> ColumnElement[bo
             if filter_.high:
                 ends.append(_up_to(column, filter_.high))
             if not ends:
-                raise Usage(f"A range of {column.name} needs one end at least: {column.name}=10.. or {column.name}=..20.")
+                raise Usage(
+                    f"A range of {column.name} needs one end at least: {column.name}=10.. or {column.name}=..20."
+                )
             return and_(*ends)
         case Operator.LE:
             return _up_to(column, filter_.value)
@@ -171,7 +188,10 @@ def condition(column: Column, filter_: Filter, dialect: str) -> ColumnElement[bo
             return subject >= _bound(column, filter_.value, timedelta(days=1))
         case _:
             compare: dict[Operator, Callable[[Any], Any]] = {
-                Operator.LT: subject.__lt__, Operator.GT: subject.__gt__, Operator.GE: subject.__ge__}
+                Operator.LT: subject.__lt__,
+                Operator.GT: subject.__gt__,
+                Operator.GE: subject.__ge__,
+            }
             return compare[filter_.operator](_bound(column, filter_.value))  # type: ignore[no-any-return] # SQLAlchemy's operators return Any here
 
 
@@ -197,7 +217,9 @@ def _bound(column: Column, text: str, plus: timedelta = timedelta(0)) -> ColumnE
     """A parameter whose value is read when the statement runs: ``-7d`` moves with the clock."""
     first = value_of(column, text)
     if column.kind is Kind.TIME:
-        return bindparam(None, type_=column.expression.type, unique=True, callable_=lambda: moment(text) + plus)
+        return bindparam(
+            None, type_=column.expression.type, unique=True, callable_=lambda: moment(text) + plus
+        )
     return bindparam(None, first, type_=column.expression.type, unique=True)
 
 
@@ -206,7 +228,9 @@ def prefix(subject: ColumnElement[Any], text: str, dialect: str) -> ColumnElemen
     if dialect == "sqlite":
         return and_(subject >= text, subject < text + "\U0010ffff")
     escaped = re.sub(r"([\\%_])", r"\\\1", text)
-    return subject.like(escaped + "%", escape="\\") if dialect == "postgresql" else subject.like(escaped + "%")
+    return (
+        subject.like(escaped + "%", escape="\\") if dialect == "postgresql" else subject.like(escaped + "%")
+    )
 
 
 def look_up(columns: list[tuple[Column, bool]], text: str, dialect: str) -> ColumnElement[bool]:
@@ -218,5 +242,9 @@ def look_up(columns: list[tuple[Column, bool]], text: str, dialect: str) -> Colu
         except Usage:
             continue  # a word that is no number cannot be in a column of numbers
         subject = column.expression
-        terms.append(prefix(subject, text, dialect) if by_prefix and _is_text(column) else subject == bindparam(None, value, type_=subject.type, unique=True))
+        terms.append(
+            prefix(subject, text, dialect)
+            if by_prefix and _is_text(column)
+            else subject == bindparam(None, value, type_=subject.type, unique=True)
+        )
     return or_(*terms) if terms else false()

@@ -32,6 +32,7 @@ def systems() -> tuple[System, ...]:
 
 def matches(candidate: System, schema: Schema) -> bool:
     """Whether every mark of the system is there."""
+
     def present(mark: str) -> bool:
         table, _, column = mark.partition(".")
         found = schema.table(table)
@@ -46,7 +47,9 @@ def recognise(schema: Schema, name: str) -> System:
     if len(found) == 1:
         return found[0]
     such = "more than one system" if found else "none of the systems"
-    raise Usage(f"{name}: by its tables this is {such} ({', '.join(NAMES)}); name one before the URL: finpass+postgresql://…")
+    raise Usage(
+        f"{name}: by its tables this is {such} ({', '.join(NAMES)}); name one before the URL: finpass+postgresql://…"
+    )
 
 
 def find_entity(of: System, name: str) -> Entity:
@@ -63,7 +66,9 @@ def resolve(of: System, path: str) -> tuple[Entity, View | Figure]:
     entity = find_entity(of, name)
     found = entity.view(part) or entity.figure(part)
     if found is None:
-        raise unknown(f"view of {entity.name}", part, [v.name for v in entity.views] + [f.name for f in entity.figures])
+        raise unknown(
+            f"view of {entity.name}", part, [v.name for v in entity.views] + [f.name for f in entity.figures]
+        )
     return entity, found
 
 
@@ -72,7 +77,9 @@ def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
     listed = list(entities)
     by_table = {entity.table.name: entity for entity in reversed(listed)}
     for entity in listed:
-        yield replace(entity, links=_unique([*entity.links, *_forward(entity, by_table), *_backward(entity, listed)]))
+        yield replace(
+            entity, links=_unique([*entity.links, *_forward(entity, by_table), *_backward(entity, listed)])
+        )
 
 
 def _pairs(constraint: ForeignKeyConstraint) -> tuple[tuple[str, str], ...]:
@@ -80,7 +87,7 @@ def _pairs(constraint: ForeignKeyConstraint) -> tuple[tuple[str, str], ...]:
 
 
 def _forward(entity: Entity, by_table: dict[str, Entity]) -> Iterable[Link]:
-    for constraint in sorted(entity.table.foreign_key_constraints, key=lambda c: c.column_keys):
+    for constraint in sorted(entity.table.foreign_key_constraints, key=lambda c: tuple(c.column_keys)):
         target = by_table.get(constraint.referred_table.name)
         if target is not None:
             yield Link(constraint.column_keys[0].removesuffix("_id"), target.name, _pairs(constraint))
@@ -89,9 +96,11 @@ def _forward(entity: Entity, by_table: dict[str, Entity]) -> Iterable[Link]:
 def _backward(entity: Entity, entities: Iterable[Entity]) -> Iterable[Link]:
     for other in entities:
         keys = [c for c in other.table.foreign_key_constraints if c.referred_table is entity.table]
-        for constraint in sorted(keys, key=lambda c: c.column_keys):
+        for constraint in sorted(keys, key=lambda c: tuple(c.column_keys)):
             suffix = f" ({constraint.column_keys[0].removesuffix('_id')})" if len(keys) > 1 else ""
-            yield Link(other.name + suffix, other.name, tuple((b, a) for a, b in _pairs(constraint)), many=True)
+            yield Link(
+                other.name + suffix, other.name, tuple((b, a) for a, b in _pairs(constraint)), many=True
+            )
 
 
 def _unique(links: Iterable[Link]) -> tuple[Link, ...]:

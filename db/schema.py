@@ -45,7 +45,9 @@ class Table:
 
     def prefixed(self, column: str) -> bool:
         """Whether a prefix of that column can be looked up by an index."""
-        return any(index.prefix and index.columns[:1] == (column,) for index in self.indexes if not index.partial)
+        return any(
+            index.prefix and index.columns[:1] == (column,) for index in self.indexes if not index.partial
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,9 @@ def snapshot(connection: Connection) -> Schema:
     """Read what is there in as few round trips as the engine allows; raises the driver's errors."""
     dialect = connection.dialect.name
     if dialect == "postgresql":
-        return _collect(connection.execute(text(_POSTGRESQL_COLUMNS)), connection.execute(text(_POSTGRESQL_INDEXES)))
+        return _collect(
+            connection.execute(text(_POSTGRESQL_COLUMNS)), connection.execute(text(_POSTGRESQL_INDEXES))
+        )
     if dialect in ("mysql", "mariadb"):
         return _collect(connection.execute(text(_MYSQL_COLUMNS)), connection.execute(text(_MYSQL_INDEXES)))
     return _sqlite(connection)
@@ -134,28 +138,45 @@ def _collect(columns: Iterable[Any], indexes: Iterable[Any]) -> Schema:
         if earlier is None:
             of_table[name] = Index(name, (column,), bool(unique), bool(prefix), bool(partial))
         else:
-            of_table[name] = Index(name, (*earlier.columns, column), earlier.unique, earlier.prefix, earlier.partial)
-    return Schema({
-        table: Table(table, tuple(names), frozenset(may), tuple(lists.get(table, {}).values()), rows, _KINDS.get(kind, "table"))
-        for table, (kind, rows, names, may) in found.items()
-    })
+            of_table[name] = Index(
+                name, (*earlier.columns, column), earlier.unique, earlier.prefix, earlier.partial
+            )
+    return Schema(
+        {
+            table: Table(
+                table,
+                tuple(names),
+                frozenset(may),
+                tuple(lists.get(table, {}).values()),
+                rows,
+                _KINDS.get(kind, "table"),
+            )
+            for table, (kind, rows, names, may) in found.items()
+        }
+    )
 
 
 def _sqlite(connection: Connection) -> Schema:
-    columns = connection.execute(text(
-        "SELECT m.name, CASE m.type WHEN 'view' THEN 'VIEW' ELSE 'BASE TABLE' END, 0, p.name, 1 "
-        "FROM sqlite_master m, pragma_table_info(m.name) p "
-        "WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, p.cid"
-    )).all()
-    indexes = connection.execute(text(
-        "SELECT m.name, l.name, l.\"unique\", l.partial, coalesce(i.name, ''), i.coll = 'BINARY' "
-        "FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_xinfo(l.name) i "
-        "WHERE m.type = 'table' AND i.key = 1 ORDER BY m.name, l.name, i.seqno"
-    )).all()
-    keys = connection.execute(text(
-        "SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p "
-        "WHERE m.type = 'table' AND p.pk > 0 AND upper(p.type) = 'INTEGER'"
-    )).all()
+    columns = connection.execute(
+        text(
+            "SELECT m.name, CASE m.type WHEN 'view' THEN 'VIEW' ELSE 'BASE TABLE' END, 0, p.name, 1 "
+            "FROM sqlite_master m, pragma_table_info(m.name) p "
+            "WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, p.cid"
+        )
+    ).all()
+    indexes = connection.execute(
+        text(
+            "SELECT m.name, l.name, l.\"unique\", l.partial, coalesce(i.name, ''), i.coll = 'BINARY' "
+            "FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_xinfo(l.name) i "
+            "WHERE m.type = 'table' AND i.key = 1 ORDER BY m.name, l.name, i.seqno"
+        )
+    ).all()
+    keys = connection.execute(
+        text(
+            "SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p "
+            "WHERE m.type = 'table' AND p.pk > 0 AND upper(p.type) = 'INTEGER'"
+        )
+    ).all()
     estimates = _sqlite_estimates(connection)
     rows = [(t, kind, estimates.get(t, 0), column, may) for t, kind, _, column, may in columns]
     return _collect(rows, [*indexes, *((t, "rowid", 1, 0, column, 0) for t, column in keys)])

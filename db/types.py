@@ -22,8 +22,26 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from db.model import Kind, Raw
 
-__all__ = ["Amount", "Boolean", "Id", "Inet", "Integer", "Json", "Key", "LargeBinary", "Money", "Status", "String", "Text",
-           "TextList", "Time", "as_written", "kind_of", "naive_zone", "total"]
+__all__ = [
+    "Amount",
+    "Boolean",
+    "Id",
+    "Inet",
+    "Integer",
+    "Json",
+    "Key",
+    "LargeBinary",
+    "Money",
+    "Status",
+    "String",
+    "Text",
+    "TextList",
+    "Time",
+    "as_written",
+    "kind_of",
+    "naive_zone",
+    "total",
+]
 
 naive_zone: ContextVar[tzinfo] = ContextVar("naive_zone", default=UTC)
 """The zone of times stored without one; set by the reader and the writer from the profile."""
@@ -107,7 +125,11 @@ class Time(sa.TypeDecorator[datetime]):
         stored = aware.astimezone(naive_zone.get() if dialect.name == "sqlite" and not self.zone else UTC)
         if dialect.name in ("mysql", "mariadb"):
             return stored.replace(tzinfo=None)
-        return stored.strftime("%Y-%m-%d %H:%M:%S.%f") if stored.year >= 1000 else stored.replace(tzinfo=None).isoformat(" ")
+        return (
+            stored.strftime("%Y-%m-%d %H:%M:%S.%f")
+            if stored.year >= 1000
+            else stored.replace(tzinfo=None).isoformat(" ")
+        )
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | Raw | None:  # type: ignore[override] # Raw: what no datetime holds
         """Aware UTC, or Raw."""
@@ -145,7 +167,7 @@ class Money(sa.TypeDecorator[Decimal]):
             return dialect.type_descriptor(sa.BigInteger())
         return dialect.type_descriptor(Numeric(self.precision, self.scale))
 
-    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Any:
         """Scaled exactly; more decimals than the column has are an error, not a rounding."""
         if value is None or isinstance(value, str) or dialect.name != "sqlite":
             return value
@@ -203,7 +225,7 @@ class Amount(sa.TypeDecorator[Decimal]):
             return -Decimal(text[1:].translate(cls._COMPLEMENT))
         return Decimal(text[1:])
 
-    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Any:
         """Packed for SQLite."""
         if value is None or dialect.name != "sqlite" or isinstance(value, str):
             return value
@@ -304,7 +326,13 @@ class as_written(functions.GenericFunction[str]):  # noqa: N801 - a SQL construc
 
 @compiles(as_written)
 def _as_written(element: Any, compiler: Any, **kw: Any) -> str:
-    return str(compiler.process(element.clauses, within_columns_clause=False, **{k: v for k, v in kw.items() if k != "within_columns_clause"}))
+    return str(
+        compiler.process(
+            element.clauses,
+            within_columns_clause=False,
+            **{k: v for k, v in kw.items() if k != "within_columns_clause"},
+        )
+    )
 
 
 @compiles(as_written, "postgresql")
@@ -366,9 +394,20 @@ class Total:
 
 
 _KINDS: tuple[tuple[type[sa.TypeEngine[Any]], Kind], ...] = (
-    (Id, Kind.ID), (Uuid, Kind.ID), (Status, Kind.STATUS), (Time, Kind.TIME), (Money, Kind.MONEY), (Amount, Kind.AMOUNT),
-    (Json, Kind.JSON), (TextList, Kind.LIST), (Inet, Kind.ADDRESS), (Boolean, Kind.BOOLEAN), (sa.Integer, Kind.INTEGER),
-    (Numeric, Kind.AMOUNT), (LargeBinary, Kind.BYTES), (DateTime, Kind.TIME),
+    (Id, Kind.ID),
+    (Uuid, Kind.ID),
+    (Status, Kind.STATUS),
+    (Time, Kind.TIME),
+    (Money, Kind.MONEY),
+    (Amount, Kind.AMOUNT),
+    (Json, Kind.JSON),
+    (TextList, Kind.LIST),
+    (Inet, Kind.ADDRESS),
+    (Boolean, Kind.BOOLEAN),
+    (sa.Integer, Kind.INTEGER),
+    (Numeric, Kind.AMOUNT),
+    (LargeBinary, Kind.BYTES),
+    (DateTime, Kind.TIME),
 )
 
 

@@ -1,0 +1,113 @@
+"""PostgreSQL and psycopg: TLS, what each transaction sets for itself, one round trip a read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Buffer, Loader
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from db.model import Profile, Raw
+from db.session import Session
+from db.url import is_local
+
+
+def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool) -> Engine:
+    """An engine whose reads are one pipelined round trip each; nothing connects yet."""
+    arguments: dict[str, Any] = {
+        "application_name": "quaestor",
+        "connect_timeout": max(2, round(profile.connect_timeout)),
+        "prepare_threshold": None,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+        **_postgresql_tls(profile, url),
+    }
+    if not profile.pooler:
+        arguments["options"] = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres"
+    made = create_engine(
+        url, connect_args={k: v for k, v in arguments.items() if k not in url.query}, **options
+    )
+    event.listen(made, "connect", _teach_psycopg)
+    if read_only:
+        event.listen(made, "do_execute", _pipelined)
+    return made
+
+
+def _postgresql_tls(profile: Profile, url: URL) -> dict[str, Any]:
+    if is_local(url):
+        return {}
+    mode = {"verify": "verify-full", "require": "require", "off": "disable"}[profile.tls]
+    arguments = {
+        "sslmode": mode,
+        "sslrootcert": profile.tls_ca or ("system" if mode == "verify-full" else ""),
+        "sslcert": profile.tls_cert,
+        "sslkey": profile.tls_key,
+        "require_auth": "" if profile.tls_cert else "scram-sha-256",
+    }
+    return {name: value for name, value in arguments.items() if value}
+
+
+class _Moment(Loader):
+    """Timestamps with the values that Python's datetime cannot hold (infinity, BC, the year 10 000) as Raw."""
+
+    def load(self, data: Buffer) -> datetime | Raw:
+        written = bytes(data).decode()
+        try:
+            return datetime.fromisoformat(written)
+        except ValueError:
+            return Raw(written)
+
+
+def _teach_psycopg(driver: psycopg.Connection[Any], _record: Any) -> None:
+    for name in ("timestamp", "timestamptz"):
+        driver.adapters.register_loader(name, _Moment)
+
+
+def _pipelined(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Send BEGIN READ ONLY, the settings, the query and COMMIT in one round trip."""
+    local = context.execution_options.get("local_settings") if context is not None else None
+    if local is None:
+        return False
+    driver: psycopg.Connection[Any] = cursor.connection
+    try:
+        _send(driver, cursor, local, statement, parameters)
+    except psycopg.Error:
+        if not driver.closed:
+            driver.rollback()
+        raise
+    return True
+
+
+def _send(
+    driver: psycopg.Connection[Any],
+    cursor: Any,
+    local: tuple[tuple[str, str], ...],
+    statement: str,
+    parameters: Any,
+) -> None:
+    with driver.pipeline():
+        setup = driver.cursor()
+        setup.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+        setup.execute(
+            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(local)),
+            [part for item in local for part in item],
+        )
+        cursor.execute(statement, parameters)
+        driver.cursor().execute("COMMIT")
+
+
+def local_settings(session: Session) -> tuple[tuple[str, str], ...]:
+    """What each transaction sets for itself on PostgreSQL."""
+    profile = session.profile
+    return (
+        ("statement_timeout", str(round(profile.statement_timeout * 1000))),
+        ("lock_timeout", str(round(profile.lock_timeout * 1000))),
+        ("idle_in_transaction_session_timeout", str(round(profile.idle_timeout * 1000))),
+        ("TimeZone", "UTC"),
+        ("app.current_tenant_id", session.tenant),
+    )

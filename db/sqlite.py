@@ -1,0 +1,81 @@
+"""SQLite, the embedded default: a file, never memory; reads that cannot attach another."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from db.errors import Usage
+from db.model import Profile
+from db.types import Total
+
+
+def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool) -> Engine:
+    """An engine on a file; for reads it is opened read-only and may attach no other."""
+    path = url.database or ""
+    if path in ("", ":memory:"):
+        raise Usage(f"{profile.name}: name a file; a database in memory would be empty in every thread.")
+    name = f"file:{quote(os.path.abspath(path))}?mode={'ro' if read_only else 'rw'}"  # noqa: PTH100 - a link must stay one
+    options |= {"isolation_level": "AUTOCOMMIT"} if read_only else {"isolation_level": "SERIALIZABLE"}
+    made = create_engine(
+        URL.create("sqlite", database=name, query={"uri": "true"}),
+        connect_args={"timeout": profile.lock_timeout, "check_same_thread": False},
+        **options,
+    )
+
+    @event.listens_for(made, "connect")
+    def prepare(driver: sqlite3.Connection, _record: Any) -> None:
+        driver.execute("PRAGMA foreign_keys = ON")
+        driver.create_aggregate("quaestor_total", 1, Total)  # type: ignore[arg-type] # typeshed wants float or bytes from finalize
+        if read_only:
+            driver.execute("PRAGMA query_only = ON")
+            driver.set_authorizer(_authorize)
+
+    return made
+
+
+_READING = frozenset(
+    {
+        "table_info",
+        "table_xinfo",
+        "index_list",
+        "index_xinfo",
+        "index_info",
+        "foreign_key_list",
+        "table_list",
+        "quick_check",
+        "integrity_check",
+        "page_count",
+        "page_size",
+        "freelist_count",
+        "journal_mode",
+        "user_version",
+        "compile_options",
+        "data_version",
+        "query_only",
+    }
+)
+
+
+def _authorize(
+    action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
+) -> int:
+    """Refuse what would still write in a read-only SQLite: ATTACH (and so VACUUM INTO), and pragmas that set something."""
+    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and not (
+        (first or "").lower() in _READING
+        and (
+            second is None
+            or "table" in (first or "")
+            or "index" in (first or "")
+            or "foreign" in (first or "")
+        )
+    ):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
