@@ -106,7 +106,7 @@ def since_parameter(name: str = "since") -> BindParameter[Any]:
 def figure(
     name: str,
     summary: str,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *parameters: Parameter,
     kinds: Mapping[str, Kind] | None = None,
     labels: Mapping[str, str] | None = None,

@@ -15,8 +15,6 @@ from db.types import Boolean, Id, Inet, Integer, Json, Money, Status, String, Te
 
 DECISIONS = ("approved", "declined", "review", "manual_review", "refer")
 """What a decision may be; the last two are read as ``review``."""
-UNDECIDED = ("review", "manual_review", "refer")
-"""The decisions that wait for a person."""
 
 metadata = MetaData()
 
