@@ -57,7 +57,7 @@ def _stamp_sqlite(element: Stamp, compiler: Any, **kw: Any) -> str:
 
 
 class Exact(ColumnElement[Any]):
-    """A decimal as a default, in the form that ``Money`` keeps; quoted, or MySQL would take it for an expression."""
+    """A decimal as a default, in the form that ``Money`` keeps; quoted, or MySQL takes it for an expression."""
 
     inherit_cache = False
 
