@@ -25,14 +25,24 @@ class Cancel:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stop: Callable[[], None] | None = None
+        self._ended = threading.Event()
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Stop what runs now, and refuse what would run next."""
-        with self._lock:
+        """Stop what runs now, and refuse what would run next; does not wait for either."""
+        if not self.cancelled:
             self.cancelled = True
-            if self._stop is not None:
+            threading.Thread(target=self._insist, name="cancel", daemon=True).start()
+
+    def _insist(self) -> None:
+        """Say it until it is heard: a signal that comes before its statement has begun stops nothing."""
+        while True:
+            with self._lock:
+                if self._stop is None:
+                    return
                 self._stop()
+            if self._ended.wait(0.1):
+                return
 
     @contextmanager
     def running(self, stop: Callable[[], None]) -> Iterator[None]:
@@ -41,9 +51,11 @@ class Cancel:
             if self.cancelled:
                 raise Cancelled("Cancelled.")
             self._stop = stop
+            self._ended.clear()
         try:
             yield
         finally:
+            self._ended.set()
             with self._lock:  # a cancel under way ends before the connection serves another statement
                 self._stop = None
 

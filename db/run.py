@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import declare
 from db.cancel import Cancel, deadline, hang_up, stopper
-from db.errors import TooSlow, Usage
+from db.errors import Cancelled, TooSlow, Usage
 from db.postgresql import local_settings
 from db.session import Session
 from db.translate import DRIVER_ERRORS, translate
@@ -66,6 +66,7 @@ def _once(
         except DRIVER_ERRORS as error:
             if cancel.cancelled:
                 connection.invalidate()  # a late signal must not hit the next statement
+                raise Cancelled("Cancelled; the server has stopped the statement.") from error
             if overdue and sqlite:
                 raise TooSlow(
                     f"The statement took longer than {seconds:g} s and was stopped; narrow it."
