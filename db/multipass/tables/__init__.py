@@ -10,7 +10,7 @@ from db.multipass.tables.auth import multipass_credentials, multipass_sessions
 from db.multipass.tables.columns import metadata
 from db.multipass.tables.event import generated_reports, notifications, report_definitions
 from db.multipass.tables.hardware import hardware_challenges, hardware_passes
-from db.multipass.tables.identity import attestations, identity_profiles, kyc_verifications
+from db.multipass.tables.identity import RISK_TIERS, attestations, identity_profiles, kyc_verifications
 from db.multipass.tables.wallet import wallet_accounts, wallet_balances, wallet_transactions
 
 TOUCHED = (
@@ -26,6 +26,7 @@ TOUCHED = (
 """The tables whose ``updated_at`` a trigger keeps, as the document lists them."""
 
 __all__ = [
+    "RISK_TIERS",
     "TOUCHED",
     "application_events",
     "application_modules",

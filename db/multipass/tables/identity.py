@@ -7,6 +7,8 @@ from sqlalchemy import Column, Table
 from db.multipass.tables.columns import beginning, by, key, made, metadata, moment, notes, parent, status
 from db.types import Money, String, Text
 
+RISK_TIERS = ("low", "medium", "high")
+
 identity_profiles = Table(
     "identity_profiles",
     metadata,
@@ -17,7 +19,7 @@ identity_profiles = Table(
     Column("phone", String(32)),
     Column("country", String(2)),
     status("pending", "active", "suspended", "closed"),
-    status("low", "medium", "high", name="risk_tier"),
+    status(*RISK_TIERS, name="risk_tier"),
     notes(),
     made(),
     made("updated_at"),
