@@ -1,12 +1,14 @@
 """Alembic histories, one for each part: the systems' own tables, and what quaestor can add to any database.
 
-A revision learns what it works for with ``system()`` and ``option(…)``; everything else is plain Alembic.
+A revision learns what it works for with ``system()`` and ``option(…)``, and what is there with
+``there(…)``; everything else is plain Alembic.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from alembic import op
 
 if TYPE_CHECKING:
@@ -22,3 +24,9 @@ def system() -> System:
 def option(name: str, default: Any = None) -> Any:
     """What the operator asked for by name, such as ``partitioned``."""
     return op.get_context().opts["options"].get(name, default)
+
+
+def there(table: str, *columns: str) -> bool:
+    """Whether the database has that table with those columns; answers in a preview as well."""
+    found = sa.inspect(op.get_context().opts["database"])
+    return found.has_table(table) and {c["name"] for c in found.get_columns(table)} >= set(columns)

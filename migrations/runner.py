@@ -138,7 +138,8 @@ def _run(
 ) -> None:
     """Let Alembic take these steps on the connection."""
     where.connection.rollback()  # Alembic begins and ends the transactions itself
-    fixed = {"fn": steps, "system": system, "options": dict(options or {}), **more}
+    given = {"system": system, "options": dict(options or {}), "database": where.connection}
+    fixed = {"fn": steps, **given, **more}
     with EnvironmentContext(Config(), history(system.name, part), **fixed) as environment:
         environment.configure(
             connection=where.connection,
