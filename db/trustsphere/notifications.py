@@ -32,12 +32,6 @@ _VIEWS = (
     ),
     *by_value(_n.type, _CHANNELS, "-created_at"),
     view("recent", "Made within 24 hours.", "-created_at", _n.created_at > naive_now(days=-1)),
-    view(
-        "sent-without-time",
-        "Marked as sent, and without the time of it.",
-        "-created_at",
-        and_(_n.status == "SENT", _n.sent_at.is_(None)),
-    ),
 )
 
 _BY_STATUS = figure(

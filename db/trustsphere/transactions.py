@@ -150,12 +150,6 @@ TRANSACTIONS = entity(
             _blank(transactions),
         ),
         view(
-            "completed-without-time",
-            "Completed, and without the time when they were booked.",
-            "-timestamp",
-            and_(_t.status == "COMPLETED", _t.processed_at.is_(None)),
-        ),
-        view(
             "archivable",
             "Older than 2 years, for the archive; the oldest first.",
             "created_at",
