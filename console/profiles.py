@@ -13,7 +13,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -207,6 +207,16 @@ def of_url(target: str) -> Profile:
     chain = secrets.chain(who, str(who), given=password, warn=warn)
     name = who.database.rpartition("/")[2].partition(".")[0] or who.engine or target
     return Profile(name=name, url=plain, system=system, password=chain, password_source=chain.words)
+
+
+def distinct(chosen: list[Profile]) -> list[Profile]:
+    """The same profiles with a number behind a name that another one bears."""
+    seen: dict[str, int] = {}
+    made = []
+    for one in chosen:
+        seen[one.name] = seen.get(one.name, 0) + 1
+        made.append(replace(one, name=f"{one.name}-{seen[one.name]}") if seen[one.name] > 1 else one)
+    return made
 
 
 def line_of(text: str, name: str, key: str = "") -> int:

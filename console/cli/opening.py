@@ -1,0 +1,35 @@
+"""``quaestor open``, and ``quaestor`` alone: the console itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+
+import click
+
+from console import profiles
+from db.errors import Usage
+from db.model import Mode, Profile
+
+
+@click.command("open")
+@click.argument("targets", metavar="TARGET…", nargs=-1)
+@click.option("--read-only", is_flag=True, help="Open for looking only, whatever the profile says.")
+@click.option("--at", default="", metavar="SCREEN|ENTITY[/VIEW]", help="Where to begin.")
+def command(targets: tuple[str, ...], read_only: bool, at: str) -> int:
+    """Open systems in the console; without TARGET all profiles are offered."""
+    chosen = [profiles.of_target(target) for target in targets] or list(profiles.load().values())
+    if not chosen:
+        raise Usage(
+            "There are no profiles yet: 'quaestor profiles add NAME URL' makes one, "
+            "'quaestor open URL' needs none, 'quaestor demo' shows what this is."
+        )
+    if read_only:
+        chosen = [replace(profile, mode=Mode.AUDIT) for profile in chosen]
+    return start(profiles.distinct(chosen), at, choose=not targets)
+
+
+def start(chosen: list[Profile], at: str, *, choose: bool = False) -> int:
+    """Run the console; its exit code. Imported late: Textual is 150 ms that no other command needs."""
+    code: int = import_module("console.app").run(chosen, at, choose=choose)
+    return code

@@ -1,0 +1,19 @@
+"""What is done to the process before anything else: no core dumps, no tracing, no keys pressed by the environment."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import sys
+
+_PR_SET_DUMPABLE = 4
+
+
+def process() -> None:
+    """Drop Textual's variables, which can press keys and run a remote console; keep memory out of core files."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
