@@ -34,6 +34,11 @@ def added(name: str) -> list[Column[Any]]:
     return [_copy(column, unique=False) for column in new]
 
 
+def indexes(name: str) -> list[tuple[str, list[str]]]:
+    """The indexes of the second version on a table: name and columns."""
+    return sorted((str(i.name), [column.name for column in i.columns]) for i in metadata.tables[name].indexes)
+
+
 def _shape(name: str, columns: Iterable[str], into: MetaData) -> Table:
     return Table(name, into, *(_copy(metadata.tables[name].columns[column]) for column in columns))
 

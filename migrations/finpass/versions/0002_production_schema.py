@@ -3,7 +3,7 @@
 from alembic import op
 
 from db.finpass.tables import metadata
-from migrations.finpass.shapes import NEW_TABLES, WIDENED, added, first, second
+from migrations.finpass.shapes import NEW_TABLES, WIDENED, added, first, indexes, second
 
 revision = "0002"
 down_revision = "0001"
@@ -16,8 +16,8 @@ def upgrade() -> None:
                 table.add_column(column)
             if name == "credentials":
                 table.create_unique_constraint("credentials_credential_hash_key", ["credential_hash"])
-        for index in sorted(metadata.tables[name].indexes, key=lambda index: str(index.name)):
-            op.create_index(index.name, name, [column.name for column in index.columns])
+        for index, columns in indexes(name):
+            op.create_index(index, name, columns)
     metadata.create_all(op.get_bind(), tables=NEW_TABLES, checkfirst=False)
     op.execute("UPDATE credentials SET created_at = issued_at")
     # The document says VALID here; both tables must agree.
@@ -31,8 +31,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     metadata.drop_all(op.get_bind(), tables=NEW_TABLES, checkfirst=False)
     for name in reversed(WIDENED):
-        for index in sorted(metadata.tables[name].indexes, key=lambda index: str(index.name)):
-            op.drop_index(index.name, name)
+        for index, _columns in indexes(name):
+            op.drop_index(index, name)
         with op.batch_alter_table(name, copy_from=second(name)) as table:
             for column in added(name):
                 table.drop_column(column.name)

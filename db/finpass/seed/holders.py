@@ -1,0 +1,162 @@
+"""Invented users: the first ones in every combination of status, KYC and activity."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import product
+from typing import Any
+
+from db.finpass.seed.chance import DAY, Chance, at, at_or_none, did
+from db.finpass.seed.words import CLIENTS, HOSTILE, MAIL_HOSTS, NAMES, NOT_JSON, PLACES
+from db.finpass.tables import USER_STATUSES
+
+COLUMNS = (
+    "id", "did", "created_at", "last_seen", "email", "phone", "kyc_verified", "kyc_verified_at", "status", "metadata",
+    "updated_at",
+)  # fmt: skip
+_CASES = tuple(product(USER_STATUSES, ("no", "lately", "long ago"), ("lately", "long ago", "never")))
+CASES = 40
+"""So many holders are made to a list; there are never fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What the rows of one person have in common."""
+
+    number: int
+    id: str
+    did: str
+    subject: str
+    """The SHA-256 of the DID."""
+    created: float
+    status: str
+    verified: float | None
+    changed: float | None
+    """When the status became what it is; None for one that never changed."""
+    devices: tuple[tuple[str | None, ...], ...]
+    """Each: session, address, program, place, fingerprint, version."""
+
+
+def holder(chance: Chance, seed: int, number: int) -> tuple[Holder, tuple[Any, ...]]:
+    """A person and the row in ``users``."""
+    draw = chance.random.random
+    status, kyc, activity = _case(chance, number)
+    created = _registered(chance, number)
+    verified = _verified(chance, kyc, created)
+    seen = _seen(chance, activity, created)
+    begun = max(created, verified or 0.0)
+    changed = None if status == "ACTIVE" else chance.moment(begun, chance.now)
+    name, place = chance.pick(NAMES), chance.pick(PLACES)
+    name_did = did(seed, number)
+    person = Holder(
+        number,
+        next(chance.ids),
+        name_did,
+        sha256(name_did.encode()).hexdigest(),
+        created,
+        status,
+        verified,
+        changed,
+        tuple(_device(chance, place) for _ in range(1 + (draw() < 0.4))),
+    )
+    erased = status == "TERMINATED" and number % 3 == 0
+    email, phone = _contact(chance, name, place, number)
+    row = (
+        person.id,
+        name_did,
+        at(created),
+        at_or_none(seen),
+        None if erased or draw() < 0.08 else email,
+        None if erased or draw() < 0.25 else phone,
+        verified is not None,
+        at_or_none(verified),
+        status,
+        None if erased else _metadata(chance, name, place, number),
+        at(max(begun, changed or 0.0)),
+    )
+    return person, row
+
+
+def _registered(chance: Chance, number: int) -> float:
+    if number < CASES:
+        return chance.ago(600, 1000)
+    return chance.moment(chance.now - 1100 * DAY, chance.now - DAY / 24, 1.4)
+
+
+def _case(chance: Chance, number: int) -> tuple[str, str, str]:
+    if number < CASES:
+        return _CASES[number * 5 % len(_CASES)]
+    drawn = chance.random.random()
+    status = "ACTIVE" if drawn < 0.92 else "SUSPENDED" if drawn < 0.97 else "TERMINATED"
+    return status, chance.pick(("no", "some time", "some time", "some time")), chance.pick(_ACTIVITY)
+
+
+_ACTIVITY = ("lately",) * 12 + ("some time",) * 5 + ("long ago",) * 2 + ("never",)
+
+
+def _verified(chance: Chance, kyc: str, created: float) -> float | None:
+    match kyc:
+        case "no":
+            return None
+        case "lately":
+            return chance.ago(0.5, 28)
+        case "long ago":
+            return chance.ago(400, 590)
+    return min(chance.now - 60.0, created + DAY * chance.random.expovariate(0.4))
+
+
+def _seen(chance: Chance, activity: str, created: float) -> float | None:
+    match activity:
+        case "never":
+            return None
+        case "lately":
+            return max(created, chance.ago(0.01, 2))
+        case "long ago":
+            return max(created, chance.ago(95, 560))
+    return chance.moment(created, chance.now, 2.0)
+
+
+def _contact(
+    chance: Chance, name: tuple[str, str], place: tuple[str, str, str, str], number: int
+) -> tuple[str, str]:
+    local = ".".join("".join(c for c in part.lower() if c.isalnum()) for part in name)
+    email = f"{local}{number}@{chance.pick(MAIL_HOSTS)}"
+    return email, f"{place[3]} {chance.random.randrange(10**6, 10**7)}"
+
+
+def _metadata(
+    chance: Chance, name: tuple[str, str], place: tuple[str, str, str, str], number: int
+) -> str | None:
+    drawn = chance.random.random()
+    if number == 4 or drawn < 0.02:
+        return chance.pick(NOT_JSON)
+    if chance.hostile and (number == 7 or drawn > 0.99):
+        return chance.pick(HOSTILE)
+    if drawn < 0.2:
+        return None
+    values = {"name": " ".join(name), "locale": place[2], "country": place[0], "terms": 3 + number % 2}
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _device(chance: Chance, place: tuple[str, str, str, str]) -> tuple[str | None, ...]:
+    version, program = chance.pick(CLIENTS)
+    drawn = chance.random.random()
+    if chance.hostile and drawn < 0.005:
+        program = chance.pick(HOSTILE)
+    return (
+        "ses_" + chance.hexadecimal(12),
+        f"2001:db8:{chance.hexadecimal(2)}::{chance.hexadecimal(2)}" if drawn > 0.8 else _address(chance),
+        program,
+        f"{place[1]}, {place[0]}",
+        chance.hexadecimal(16),
+        version,
+    )
+
+
+def _address(chance: Chance) -> str:
+    """An address of the ranges that are kept for documentation and tests (RFC 5737, RFC 2544)."""
+    first, second = chance.pick((("198", "18"), ("198", "19"), ("198", "51"), ("203", "0")))
+    third = {"51": "100", "0": "113"}.get(second) or str(chance.random.randrange(256))
+    return f"{first}.{second}.{third}.{chance.random.randrange(1, 255)}"
