@@ -9,26 +9,17 @@ from itertools import chain, islice
 from random import Random
 from typing import Any
 
+from db.invent import AGENTS, addresses, bcrypt
+from db.invent import PEOPLE as NAMES
+from db.invent import epoch as at
 from db.seed import Batch, Plan
 from db.trustsphere import cast
 from db.trustsphere.community import EACH, PEOPLE, Account, Community, Event, Person
-from db.trustsphere.invented import (
-    AGENTS,
-    DAY,
-    DESCRIPTIONS,
-    YEAR,
-    addresses,
-    at,
-    hostile,
-    identities,
-    in_rhythm,
-    name_of,
-)
+from db.trustsphere.invented import DAY, DESCRIPTIONS, YEAR, hostile, identities, in_rhythm
 from db.trustsphere.trail import BATCH, Population, lately, long_ago, session_of, trail
 
 Row = tuple[Any, ...]
 LEAST_PEOPLE = 40
-_CRYPT = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 ROLE_COLUMNS = (
     "id",
@@ -140,9 +131,10 @@ class Bank:
             yield self._user(random, community.number * PEOPLE + place, person)
 
     def _user(self, random: Random, n: int, person: Person) -> Row:
-        name, address = name_of(random)
+        who = random.choice(NAMES)
+        name, address = who.name, who.latin
         if self.plan.hostile and n % 31 == 30:
-            name = hostile(n // 31)[:255]
+            name = hostile(n // 31, 255)
         part, joined = person.part, person.joined
         login = None if part.login is None else max(self.now + part.login * 3600, joined)
         locked = None if part.locked is None else self.now + part.locked * 3600
@@ -151,7 +143,7 @@ class Bank:
         by = self.person(0) if part.status == "SUSPENDED" else None
         return (
             self.person(n), f"{address}.{n}@example.{random.choice(('org', 'com', 'net'))}",
-            "$2b$12$" + "".join(random.choices(_CRYPT, k=53)), name, part.status, part.attempts, _or_none(locked),
+            bcrypt(random), name, part.status, part.attempts, _or_none(locked),
             at(self.now + part.password * 3600), _or_none(login), at(joined), at(changed), None, by,
             1 + random.randrange(9),
         )  # fmt: skip
@@ -204,9 +196,9 @@ class Bank:
         made = at(event.at)
         done = None if event.status == "PENDING" else at(min(event.at + event.delay, self.now))
         description: str | None = DESCRIPTIONS[bits % len(DESCRIPTIONS)] if bits >> 8 & 7 else None
-        agent, reason = AGENTS[bits >> 12 & 7], event.reason or None
+        agent, reason = AGENTS[(bits >> 24) % len(AGENTS)], event.reason or None
         if self.plan.hostile and n % 53 == 17:
-            description, agent = hostile(n // 53), hostile(n // 53 + 3)
+            description, agent = hostile(n // 53, 500), hostile(n // 53 + 3)
             reason = reason and hostile(n // 53 + 1)
         return (
             self.transaction(n), source, target, _money(event.amount), event.type, event.status, description,
@@ -256,7 +248,7 @@ class Bank:
         status = "FAILED" if turn == 3 else "PENDING" if turn in (7, 19) else "SENT"
         title, message = NOTICES[bits % len(NOTICES)]
         if self.plan.hostile and n % 43 == 11:
-            title, message = hostile(n // 43)[:255], hostile(n // 43 + 2)
+            title, message = hostile(n // 43, 255), hostile(n // 43 + 2)
         sent = min(made + 1 + (bits >> 8 & 31), self.now) if status == "SENT" else None
         read = status == "SENT" and bool(bits >> 16 & 1)
         who = (bits >> 20 & 0xFFFFF) * self.people >> 20

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from db.invent import AGENTS, addresses, epoch
 from db.seed import Batch, Plan
-from db.trustsphere.invented import AGENTS, DAY, WARP, YEAR, addresses, at, hostile, identities, in_rhythm
+from db.trustsphere.invented import DAY, YEAR, hostile, identities, in_rhythm
 
 BATCH = 5_000
 COLUMNS = (
@@ -105,7 +106,7 @@ def _writer(plan: Plan, random: Random, population: Population) -> Callable[[int
     places, people = addresses(random, 4096), population.people
     person, account, transaction = population.person, population.account, population.transaction
     accounts, transactions = population.accounts, population.transactions
-    epoch, one = at(0), timedelta(seconds=1)
+    start, one = epoch(0), timedelta(seconds=1)
 
     def write(n: int, second: int, bits: int) -> Row:
         deed = deeds[n & 63 if n < FEW else bits & 63]
@@ -121,13 +122,13 @@ def _writer(plan: Plan, random: Random, population: Population) -> Callable[[int
                 resource = transaction((bits >> 26 & 0xFFFFFFF) * transactions >> 28)
             case _:
                 resource = None
-        agent = AGENTS[bits >> 54 & 7]
+        agent = AGENTS[(bits >> 54) % len(AGENTS)]
         if deed.action == "BALANCE_CHANGED":
             before, change = bits >> 30 & 0xFFFFF, bits >> 10 & 0xFFFF
             details = f"Balance changed from {before / 100:.2f} to {(before + change) / 100:.2f}"
         if n % HOSTILE_EVERY == 7 and plan.hostile:
             details, agent = hostile(n // HOSTILE_EVERY), hostile(n // HOSTILE_EVERY + 5)
-        moment = epoch + one * second
+        moment = start + one * second
         by_person = deed.by_person
         return (
             actor if by_person else None, deed.action, deed.resource, resource, deed.severity, details,
@@ -159,11 +160,7 @@ def lately(now: datetime) -> Callable[[float], int]:
         else:
             left = (1 - share) / 0.97
             age = YEAR * left * left * left
-        second = end - int(age)
-        if second >= today:
-            return second
-        day, of_day = divmod(second, DAY)
-        return day * DAY + WARP[of_day // 60] + of_day % 60
+        return in_rhythm(end - int(age), today)
 
     return moment
 
