@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 from random import Random
 from typing import TypeVar
 
+from db.invent import HOSTILE, amount, epoch, uuids
 from db.seed import Plan
 
 Item = TypeVar("Item")
@@ -17,7 +18,6 @@ DAY = 86_400.0
 _HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 18, 16, 17, 18, 18, 17, 15, 13, 12, 10, 8, 5, 3)
 """How busy each hour is."""
 _BASE58 = bytes(ord("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[n % 58]) for n in range(256))
-_VARIANT = {digit: "89ab"[n % 4] for n, digit in enumerate("0123456789abcdef")}
 
 
 class Chance:
@@ -51,23 +51,17 @@ class Chance:
 
     def money(self) -> Decimal:
         """An amount: mostly small, some large."""
-        centre, spread = (8.6, 1.1) if self.random.random() < 0.04 else (3.7, 1.2)
-        return cents(int(100 * self.random.lognormvariate(centre, spread)) + 1)
+        median, spread = (5400.0, 1.1) if self.random.random() < 0.04 else (40.0, 1.2)
+        return amount(self.random, median, spread)
 
-
-def cents(value: int) -> Decimal:
-    """An amount from its smallest unit."""
-    return Decimal(value).scaleb(-2)
-
-
-def at(moment: float) -> datetime:
-    """A time as rows have it."""
-    return datetime.fromtimestamp(moment, UTC)
+    def attack(self, length: int) -> str:
+        """A text that acts on whatever shows it, no longer than its column."""
+        return self.pick(HOSTILE)[:length]
 
 
 def at_or_none(moment: float | None) -> datetime | None:
     """A time as rows have it, or none."""
-    return None if moment is None else datetime.fromtimestamp(moment, UTC)
+    return None if moment is None else epoch(moment)
 
 
 def did(seed: int, number: int) -> str:
@@ -83,9 +77,4 @@ def did(seed: int, number: int) -> str:
 def _ids(random: Random) -> Iterator[str]:
     """Random UUIDs of version 4."""
     while True:
-        digits = random.randbytes(16 * 1024).hex()
-        for n in range(0, len(digits), 32):
-            yield (
-                f"{digits[n : n + 8]}-{digits[n + 8 : n + 12]}-4{digits[n + 13 : n + 16]}-"
-                f"{_VARIANT[digits[n + 16]]}{digits[n + 17 : n + 20]}-{digits[n + 20 : n + 32]}"
-            )
+        yield from uuids(random, 1024)

@@ -9,10 +9,11 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
-from db.finpass.seed.chance import DAY, Chance, at, at_or_none
+from db.finpass.seed.chance import DAY, Chance, at_or_none
 from db.finpass.seed.holders import CASES, Holder
-from db.finpass.seed.words import CREDENTIAL_TYPES, HOSTILE, ISSUERS, NOT_JSON, PROOFS, STAFF
+from db.finpass.seed.words import CREDENTIAL_TYPES, ISSUERS, NOT_JSON, PROOFS, STAFF
 from db.finpass.tables import CREDENTIAL_STATUSES, REVOCATION_REASONS
+from db.invent import epoch
 
 COLUMNS = (
     "id", "user_id", "issuer_id", "credential_type", "credential_jwt", "issued_at", "expires_at", "status",
@@ -99,13 +100,13 @@ class Issuer:
         jwt = self._jwt(key, holder, issuer, kind, issued, expires, told)
         drawn = chance.random.random()
         row = (
-            key, holder.id, issuer, kind, jwt, at(issued), at_or_none(expires), status,
+            key, holder.id, issuer, kind, jwt, epoch(issued), at_or_none(expires), status,
             at_or_none(changed if status == "REVOKED" else None), handle, reason, by,
             None if drawn < 0.03 else sha256(jwt.encode()).hexdigest(), chance.hexadecimal(16), holder.did,
-            f"{issuer}#key-1", chance.pick(PROOFS), at(issued), "assertionMethod", self._metadata(kind),
-            at(issued), at(changed or issued),
+            f"{issuer}#key-1", chance.pick(PROOFS), epoch(issued), "assertionMethod", self._metadata(kind),
+            epoch(issued), epoch(changed or issued),
         )  # fmt: skip
-        beside = (key, status, at(issued), at(changed or issued))
+        beside = (key, status, epoch(issued), epoch(changed or issued))
         return Credential(key, kind, status, issued, changed, reason, by), row, beside
 
     def _withdrawn(self, status: str) -> tuple[str | None, str | None]:
@@ -151,7 +152,7 @@ class Issuer:
         if drawn < 0.03:
             return self.chance.pick(NOT_JSON)
         if self.chance.hostile and drawn > 0.99:
-            return self.chance.pick(HOSTILE)
+            return self.chance.attack(400)
         if drawn < 0.3:
             return None
         return json.dumps(

@@ -8,9 +8,10 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
-from db.finpass.seed.chance import DAY, Chance, at, at_or_none, did
-from db.finpass.seed.words import CLIENTS, HOSTILE, MAIL_HOSTS, NAMES, NOT_JSON, PLACES
+from db.finpass.seed.chance import DAY, Chance, at_or_none, did
+from db.finpass.seed.words import CLIENTS, MAIL_HOSTS, NOT_JSON, PLACES
 from db.finpass.tables import USER_STATUSES
+from db.invent import PEOPLE, Person, addresses, epoch
 
 COLUMNS = (
     "id", "did", "created_at", "last_seen", "email", "phone", "kyc_verified", "kyc_verified_at", "status", "metadata",
@@ -48,7 +49,7 @@ def holder(chance: Chance, seed: int, number: int) -> tuple[Holder, tuple[Any, .
     seen = _seen(chance, activity, created)
     begun = max(created, verified or 0.0)
     changed = None if status == "ACTIVE" else chance.moment(begun, chance.now)
-    name, place = chance.pick(NAMES), chance.pick(PLACES)
+    name, place = chance.pick(PEOPLE), chance.pick(PLACES)
     name_did = did(seed, number)
     person = Holder(
         number,
@@ -66,7 +67,7 @@ def holder(chance: Chance, seed: int, number: int) -> tuple[Holder, tuple[Any, .
     row = (
         person.id,
         name_did,
-        at(created),
+        epoch(created),
         at_or_none(seen),
         None if erased or draw() < 0.08 else email,
         None if erased or draw() < 0.25 else phone,
@@ -74,7 +75,7 @@ def holder(chance: Chance, seed: int, number: int) -> tuple[Holder, tuple[Any, .
         at_or_none(verified),
         status,
         None if erased else _metadata(chance, name, place, number),
-        at(max(begun, changed or 0.0)),
+        epoch(max(begun, changed or 0.0)),
     )
     return person, row
 
@@ -118,25 +119,20 @@ def _seen(chance: Chance, activity: str, created: float) -> float | None:
     return chance.moment(created, chance.now, 2.0)
 
 
-def _contact(
-    chance: Chance, name: tuple[str, str], place: tuple[str, str, str, str], number: int
-) -> tuple[str, str]:
-    local = ".".join("".join(c for c in part.lower() if c.isalnum()) for part in name)
-    email = f"{local}{number}@{chance.pick(MAIL_HOSTS)}"
+def _contact(chance: Chance, name: Person, place: tuple[str, str, str, str], number: int) -> tuple[str, str]:
+    email = f"{name.latin}{number}@{chance.pick(MAIL_HOSTS)}"
     return email, f"{place[3]} {chance.random.randrange(10**6, 10**7)}"
 
 
-def _metadata(
-    chance: Chance, name: tuple[str, str], place: tuple[str, str, str, str], number: int
-) -> str | None:
+def _metadata(chance: Chance, name: Person, place: tuple[str, str, str, str], number: int) -> str | None:
     drawn = chance.random.random()
     if number == 4 or drawn < 0.02:
         return chance.pick(NOT_JSON)
     if chance.hostile and (number == 7 or drawn > 0.99):
-        return chance.pick(HOSTILE)
+        return chance.attack(500)
     if drawn < 0.2:
         return None
-    values = {"name": " ".join(name), "locale": place[2], "country": place[0], "terms": 3 + number % 2}
+    values = {"name": name.name, "locale": place[2], "country": place[0], "terms": 3 + number % 2}
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -144,19 +140,12 @@ def _device(chance: Chance, place: tuple[str, str, str, str]) -> tuple[str | Non
     version, program = chance.pick(CLIENTS)
     drawn = chance.random.random()
     if chance.hostile and drawn < 0.005:
-        program = chance.pick(HOSTILE)
+        program = chance.attack(500)
     return (
         "ses_" + chance.hexadecimal(12),
-        f"2001:db8:{chance.hexadecimal(2)}::{chance.hexadecimal(2)}" if drawn > 0.8 else _address(chance),
+        addresses(chance.random, 1)[0],
         program,
         f"{place[1]}, {place[0]}",
         chance.hexadecimal(16),
         version,
     )
-
-
-def _address(chance: Chance) -> str:
-    """An address of the ranges that are kept for documentation and tests (RFC 5737, RFC 2544)."""
-    first, second = chance.pick((("198", "18"), ("198", "19"), ("198", "51"), ("203", "0")))
-    third = {"51": "100", "0": "113"}.get(second) or str(chance.random.randrange(256))
-    return f"{first}.{second}.{third}.{chance.random.randrange(1, 255)}"

@@ -8,10 +8,11 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
-from db.finpass.seed.chance import DAY, Chance, at, at_or_none, did
+from db.finpass.seed.chance import DAY, Chance, at_or_none, did
 from db.finpass.seed.holders import CASES, Holder
-from db.finpass.seed.words import CURRENCIES, FAILURES, GOODS, HOSTILE, MERCHANTS, METHODS, NOT_JSON, REFUNDS
+from db.finpass.seed.words import CURRENCIES, FAILURES, GOODS, MERCHANTS, METHODS, NOT_JSON, REFUNDS
 from db.finpass.tables import PAYMENT_STATUSES, PAYMENT_TYPES
+from db.invent import epoch
 
 COLUMNS = (
     "id", "payer_did", "payee_did", "amount", "currency", "status", "payment_type", "kyc_decision_token",
@@ -69,7 +70,7 @@ class Till:
             self._description(), fee, tax, amount + (fee or 0) + (tax or 0),
             at_or_none(when.get("AUTHORIZED")), at_or_none(when.get("CAPTURED")), at_or_none(when.get("FAILED")),
             at_or_none(when.get("REFUNDED")), chance.pick(FAILURES) if status == "FAILED" else None,
-            chance.pick(REFUNDS) if status == "REFUNDED" else None, self._metadata(), at(created), at(steps[-1][1]),
+            chance.pick(REFUNDS) if status == "REFUNDED" else None, self._metadata(), epoch(created), epoch(steps[-1][1]),
             at_or_none(ended),
         )  # fmt: skip
         self.made += 1
@@ -109,7 +110,7 @@ class Till:
     def _description(self) -> str | None:
         drawn = self.chance.random.random()
         if self.chance.hostile and (self.made % 500 == 9 or drawn > 0.995):
-            return self.chance.pick(HOSTILE)
+            return self.chance.attack(400)
         if drawn < 0.1:
             return None
         return self.chance.pick(GOODS).format(n=self.chance.random.randrange(1000, 99999))

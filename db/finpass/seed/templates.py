@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from db.finpass.seed.chance import Chance
-from db.finpass.seed.words import HOSTILE, NOT_JSON
+from db.finpass.seed.words import NOT_JSON
 
 COLUMNS = (
     "event_type", "resource_type", "action", "outcome", "severity", "source_system", "api_version", "description",
@@ -116,7 +116,7 @@ def _template(
     draw = chance.random.random
     details: str | None = f'{{"attempt": {1 + int(draw() * 3)}, "node": "{chance.pick(("a", "b", "c"))}"}}'
     if chance.hostile and draw() < 0.05:
-        text = f"{text}: {chance.pick(HOSTILE)}"
+        text = f"{text}: {chance.attack(400)}"
     if draw() < 0.1:
         details = chance.pick((*NOT_JSON, None))
     role = "COMPLIANCE_OFFICER" if kind in _STAFF_ACTS else "HOLDER" if draw() < 0.5 else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from db.finpass.seed.chance import DAY, Chance, at
+from db.finpass.seed.chance import DAY, Chance
 from db.finpass.seed.credentials import Credential
 from db.finpass.seed.holders import Holder
 from db.finpass.seed.patterns import PATTERNS, PLANNED
@@ -14,6 +14,7 @@ from db.finpass.seed.payments import Payment
 from db.finpass.seed.templates import COLUMNS as TEMPLATE_COLUMNS
 from db.finpass.seed.templates import Template, Templates
 from db.finpass.seed.words import STAFF
+from db.invent import epoch
 
 COLUMNS = (
     "id", *TEMPLATE_COLUMNS, "user_id_hash", "tenant_id", "session_id", "ip_address", "user_agent", "geolocation",
@@ -111,7 +112,7 @@ class Trail:
 
     def _row(self, template: Template, who: Who, device: Values, change: Values, when: float) -> Row:
         key = next(self.chance.ids)
-        ids = (next(self.chance.ids), "req-" + key[:13], self.chance.pick(self._durations), at(when))
+        ids = (next(self.chance.ids), "req-" + key[:13], self.chance.pick(self._durations), epoch(when))
         return (key, *template, *who, *device, *change, *ids)
 
 

@@ -1,15 +1,5 @@
-"""What invented rows are made of: names, places, programs, and texts that nobody should trust."""
+"""What FinPass's invented rows are made of: places, programs, issuers, goods, and JSON that is none."""
 
-NAMES = (
-    ("Amara", "Okafor"), ("Zoë", "Ångström"), ("Li", "Wei"), ("Ravi", "Menon"), ("Fatima", "al-Zahra"),
-    ("José", "Muñoz"), ("Chloé", "Dubois"), ("Nguyễn", "Thị Hương"), ("Olumide", "Adeyemi"), ("Yuki", "Tanaka"),
-    ("Søren", "Kjærgaard"), ("Anna", "Kowalska"), ("Dmitri", "Volkov"), ("Priya", "Raghunathan"), ("Sean", "O'Brien"),
-    ("Mehmet", "Yıldız"), ("Ioana", "Ștefănescu"), ("Hans", "Müller"), ("Aroha", "Ngata"), ("Kwame", "Mensah"),
-    ("María José", "García-López"), ("Ji-woo", "Kim"), ("Björk", "Sigurðardóttir"), ("Siti", "Rahmawati"),
-    ("Liam", "Murphy"), ("Nia", "Williams"), ("Tomás", "de la Cruz"), ("Ewa", "Wiśniewska"), ("Omar", "Haddad"),
-    ("Thabo", "Nkosi"), ("Leilani", "Kealoha"), ("Giulia", "Rossi"), ("Artem", "Шевченко"), ("Mina", "Park"),
-    ("李", "娜"), ("محمد", "الحسن"), ("Noa", "Ben-David"), ("Ananya", "Iyer"), ("Jack", "Ng"), ("Ola", "Ås"),
-)  # fmt: skip
 PLACES = (
     ("DE", "Berlin", "de-DE", "+49 30"), ("SE", "Malmö", "sv-SE", "+46 40"), ("US", "Austin", "en-US", "+1 512"),
     ("GB", "Leeds", "en-GB", "+44 113"), ("NG", "Lagos", "en-NG", "+234 1"), ("IN", "Pune", "mr-IN", "+91 20"),
@@ -61,22 +51,3 @@ NOT_JSON = (
     "imported from the old system, see ticket 4711", "{'single': 'quotes'}", '{"cut off": ', "key=value;key2=value2",
     "NaN", "null,", "<metadata/>",
 )  # fmt: skip
-HOSTILE = (
-    "\x1b[2J\x1b[1;1Hcleared",
-    "\x1b]52;c;cm0gLXJmIH4=\x07 copied",
-    "\x1b]8;;https://evil.invalid\x1b\\click here\x1b]8;;\x1b\\",
-    "[@click=app.simulate_key('y')]approve[/]",
-    "[/]boom [bold red]not bold[/]",
-    '{"a": ["k=v", "[/]"]}',
-    "invoice \u202efdp.exe",
-    "\u2066isolated\u2069 and \u200bzero\u200bwidth",
-    "Z\u0301\u0302\u0303\u0304a\u0323\u0324\u0325l\u0334\u0335g\u0338o",
-    "漢字と한국어 混在テキスト",
-    "👩‍👩‍👧‍👦 family 🇨🇭 👍🏿",
-    "=HYPERLINK(\"https://evil.invalid\";\"x\")",
-    "two\r\nlines\tand a tab",
-    "\x9b31mC1 red\x9c",
-    "'; DROP TABLE payments; --",
-    "x" * 400,
-)  # fmt: skip
-"""Texts that try to act on a terminal, on a markup parser or on whoever reads them."""
