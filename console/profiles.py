@@ -185,6 +185,11 @@ def of_target(target: str) -> Profile:
     """The profile of a name, or one made from a URL; raises Usage with the nearest names."""
     if "://" in target:
         return of_url(target)
+    if not NAME.fullmatch(target):
+        raise Usage(
+            f"'{target}' is neither a profile's name nor a URL; one looks like "
+            "finpass+postgresql://user@host/database or sqlite:///file.db."
+        )
     known = load()
     if target not in known:
         if not known:

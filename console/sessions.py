@@ -16,7 +16,6 @@ from db import registry
 from db.errors import Denied, Missing, QuaestorError, Refused, Usage
 from db.model import Mode, Profile, System
 from db.session import Session
-from db.translate import translated
 
 PATIENT = 6 * 3600.0
 """Seconds that a migration or a seeding may take: its statements are not an operator's."""
@@ -74,15 +73,17 @@ def session(target: str) -> Iterator[Session]:
 
 @contextmanager
 def owner(target: str, *, read_only: bool = False) -> Iterator[tuple[Profile, System, Engine]]:
-    """What migrations and seeding need: the system by name or tables, and an engine that may change tables."""
+    """What migrations and seeding need: the system by name or tables, and an engine that may change tables.
+
+    Drivers' errors come through: whoever uses the engine translates them.
+    """
     profile = replace(profiles.of_target(target), statement_timeout=PATIENT)
     if profile.mode is Mode.AUDIT and not read_only:
         raise Denied(f"{profile.name}: the profile is for looking only (mode = audit).")
     system = _system(profile)
     engine = engines.make_engine(profile, read_only=read_only)
     try:
-        with translated(profile):
-            yield profile, system, engine
+        yield profile, system, engine
     finally:
         engine.dispose()
 

@@ -13,11 +13,18 @@ from alembic import op
 
 if TYPE_CHECKING:
     from db.model import System
+    from db.schema import Schema
 
 
 def system() -> System:
     """The system whose database the running revision changes."""
     found: System = op.get_context().opts["system"]
+    return found
+
+
+def schema() -> Schema:
+    """What was in the database when the part began; of a preview too."""
+    found: Schema = op.get_context().opts["schema"]
     return found
 
 

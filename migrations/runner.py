@@ -18,6 +18,7 @@ from alembic.script import Script, ScriptDirectory
 
 from db.errors import Refused, Usage, unknown
 from db.model import System
+from db.schema import snapshot
 from migrations import marks
 from migrations.parts import history, version_table
 from migrations.place import Place, place
@@ -137,8 +138,13 @@ def _run(
     where: Place, system: System, part: str, steps: Steps, options: Mapping[str, Any] | None, **more: Any
 ) -> None:
     """Let Alembic take these steps on the connection."""
+    given = {
+        "system": system,
+        "options": dict(options or {}),
+        "database": where.connection,
+        "schema": snapshot(where.connection),
+    }
     where.connection.rollback()  # Alembic begins and ends the transactions itself
-    given = {"system": system, "options": dict(options or {}), "database": where.connection}
     fixed = {"fn": steps, **given, **more}
     with EnvironmentContext(Config(), history(system.name, part), **fixed) as environment:
         environment.configure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from console.account import account
 from console.cli.seeding import progress
@@ -13,12 +14,13 @@ from console.files import make_database
 from db import registry
 from db import seed as seeds
 from db.engine import make_engine
-from db.model import Profile
+from db.model import Profile, System
+from db.translate import translated
 from migrations import runner
 from migrations.parts import parts_of
 
-PARTS = ("system", "triggers", "indexes")
-"""What a demo gets of what its system has."""
+BEFORE = ("system", "triggers")
+"""The parts that a demo gets before its rows; indexes are made faster behind them."""
 
 
 def make(folder: Path, names: list[str], rows: int, seed: int) -> None:
@@ -36,13 +38,19 @@ def one(place: Path, name: str, plan: seeds.Plan) -> None:
     beside.unlink(missing_ok=True)
     url = f"sqlite:///{beside}"
     make_database(account(url))
-    engine = make_engine(Profile(name, url), read_only=False)
+    profile = Profile(name, url)
+    engine = make_engine(profile, read_only=False)
     try:
-        for part in PARTS:
-            if part in parts_of(name):
-                runner.up(engine, system, part)
-        with progress(system, plan.rows) as advance:
+        for part in BEFORE:
+            _up(engine, system, part)
+        with progress(system, plan.rows) as advance, translated(profile):
             seeds.seed(engine, system, plan, advance)
+        _up(engine, system, "indexes")
     finally:
         engine.dispose()
     beside.rename(place)
+
+
+def _up(engine: Engine, system: System, part: str) -> None:
+    if part in parts_of(system.name):
+        runner.up(engine, system, part)

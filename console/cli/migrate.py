@@ -15,6 +15,7 @@ from console.headless.text import lines, whole
 from console.profiles import of_target
 from db.errors import Refused, Usage
 from db.model import Kind, Row
+from db.translate import translated
 from migrations import runner
 from migrations.parts import PARTS, parts_of
 from migrations.runner import Status
@@ -100,7 +101,7 @@ def _tell(status: Status) -> None:
 
 
 def _status(target: str, part: str, format_: str) -> None:
-    with sessions.owner(target, read_only=True) as (_, system, engine):
+    with sessions.owner(target, read_only=True) as (profile, system, engine), translated(profile):
         parts = (part,) if part else parts_of(system.name)
         found = [runner.status(engine, system, name) for name in parts]
     shown = columns(part=Kind.TEXT, revision=Kind.TEXT, done=Kind.BOOLEAN, what=Kind.TEXT, note=Kind.TEXT)

@@ -12,6 +12,7 @@ from console import sessions
 from console.cli import options
 from db import seed as seeds
 from db.model import System
+from db.translate import translated
 
 
 @click.command("seed")
@@ -23,7 +24,11 @@ from db.model import System
 @click.option("--plain", is_flag=True, help="No hostile texts (escape sequences, markup) among the rows.")
 def command(target: str, rows: int, seed: int, plain: bool) -> None:
     """Fill an empty database with plausible rows; refused where there are any."""
-    with sessions.owner(target) as (_, system, engine), progress(system, rows) as advance:
+    with (
+        sessions.owner(target) as (profile, system, engine),
+        progress(system, rows) as advance,
+        translated(profile),
+    ):
         done = seeds.seed(engine, system, seeds.plan(rows, seed, hostile=not plain), advance)
     speed = round(done.rows / max(done.seconds, 0.001))
     click.echo(
