@@ -1,0 +1,444 @@
+"""The table: a window over a list of any length, drawn line by line, that costs what it shows and no more.
+
+It reads through a Source, keeps the next page ready in the direction of travel, and paints only lines that
+changed. It knows columns and rows, not where they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from db.errors import QuaestorError
+from db.model import Column, Order, Page, Position, Row
+from screens import keys, themes
+from screens.cells import fit, safe, text_of
+from screens.columns import GAP, Slot, lay_out
+from screens.formats import Look, tone
+from screens.window import Window
+
+EDGE = 2
+"""Cells before the first column: the cursor's mark, and that of a marked row."""
+
+
+class Source(Protocol):
+    """Where pages come from."""
+
+    async def read(
+        self, *, after: Position | None = None, before: Position | None = None, end: bool = False,
+        limit: int = 50
+    ) -> Page:
+        """The first rows, those behind or before a position, or the last ones; raises QuaestorError."""
+
+
+class Table(Widget, can_focus=True):
+    """Rows in columns, with a cursor."""
+
+    DEFAULT_CSS = "Table { width: 1fr; height: 1fr; }"
+
+    class Moved(Message):
+        """The cursor stands on another row (or on none)."""
+
+        def __init__(self, row: Row | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Arrived(Message):
+        """A page was read."""
+
+        def __init__(self, page: Page) -> None:
+            super().__init__()
+            self.page = page
+
+    class Failed(Message):
+        """A page could not be read; what was there is still there."""
+
+        def __init__(self, error: QuaestorError) -> None:
+            super().__init__()
+            self.error = error
+
+    class Chosen(Message):
+        """A row is to be opened."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    VERBS = (*keys.MOVES, "open", "mark", "mark_range", "next_match", "previous_match")
+    """What its keys do."""
+    BINDINGS = [*keys.bindings(*VERBS)]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.window = Window()
+        self.columns: tuple[Column, ...] = ()
+        self.order: Order | None = None
+        """The order that the heading shows."""
+        self.look = Look(whole=False)
+        self.wide = False
+        self.column = 0
+        """The column of the cursor."""
+        self.marks: dict[str, Row] = {}
+        """Marked rows by id; they stay marked when they leave the window."""
+        self.empty = "No rows."
+        """What is said where there are none."""
+        self._source: Source | None = None
+        self._slots: tuple[Slot, ...] = ()
+        self._spans: tuple[tuple[Slot, int], ...] = ()
+        self._left = 1
+        self._strips: dict[tuple[int, int], tuple[Row, Strip]] = {}
+        self._look_number = -1
+        self._changed: dict[str, frozenset[int]] = {}
+        self._reading = 0
+        self._generation = 0
+        self._way = 1
+        self._owed = 0
+        self._range_from = ""
+
+    # What is shown
+
+    def show(self, source: Source, *, order: Order | None = None, at: str = "") -> None:
+        """Show a list from its beginning, or around the row with an id."""
+        self._source, self.order = source, order
+        self.columns, self._slots, self._spans = (), (), ()
+        self.window = Window(self.window.height)
+        self.marks.clear()
+        self._changed.clear()
+        self.column, self._left = 0, 1
+        self._forget()
+        self._jump(self._begin(at))
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.window.current
+
+    @property
+    def current_column(self) -> Column | None:
+        """The column under the cursor."""
+        return self.columns[self.column] if self.columns else None
+
+    def restyle(self, *, wide: bool | None = None, look: Look | None = None) -> None:
+        """Lay the columns out anew, wider or with values written differently."""
+        self.wide = self.wide if wide is None else wide
+        self.look = look or self.look
+        self._lay_out()
+
+    def _forget(self) -> None:
+        self._strips.clear()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        room = self.size.width - EDGE - 1
+        if self.columns and room > 0:
+            self._slots = lay_out(self.columns, self.window.rows, self.look, room, wide=self.wide)
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Choose the columns that are on screen: the first, and those from the left one on that fit."""
+        self._left = max(1, min(self._left, self.column or 1))
+        while True:
+            spans = self._fitting()
+            if self.column == 0 or any(slot.index == self.column for slot,
+            _ in spans) or self._left >= self.column:
+                break
+            self._left += 1
+        self._spans = spans
+        self._forget()
+
+    def _fitting(self) -> tuple[tuple[Slot, int], ...]:
+        room = self.size.width - EDGE - 1
+        spans = []
+        for slot in (self._slots[:1] + self._slots[self._left :]):
+            cells = min(slot.width, room)
+            if cells < min(slot.width, 5):
+                break
+            spans.append((slot, cells))
+            room -= cells + GAP
+        return tuple(spans)
+
+    # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region, from the cache where they did not change."""
+        if self._look_number != themes.number():
+            self._look_number = themes.number()
+            self._strips.clear()
+        strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
+        return strips if crop.width == self.size.width else [s.crop(crop.x, crop.right) for s in strips]
+
+    def render_line(self, y: int) -> Strip:
+        """One line: the headings, a row, or nothing."""
+        if y == 0:
+            return self._heading()
+        index = self.window.top + y - 1
+        if index < len(self.window.rows):
+            return self._row(index)
+        if y == 1 and self._slots and not self._reading:
+            return self._padded([Segment("  " + self.empty, themes.style("faint"))])
+        return Strip.blank(self.size.width, themes.style(""))
+
+    def _padded(self, segments: list[Segment]) -> Strip:
+        used = sum(segment.cell_length for segment in segments)
+        return Strip([*segments, Segment(" " * (self.size.width - used), themes.style(""))], self.size.width)
+
+    def _heading(self) -> Strip:
+        cached = self._strips.get((0, 0))
+        if cached is not None:
+            return cached[1]
+        segments = [Segment(" " * EDGE, themes.style(""))]
+        for slot, cells in self._spans:
+            name = safe(slot.column.heading)
+            if self.order is not None and self.order.column == slot.column.name:
+                name = name[: max(0, cells - 2)] + (" ▼" if self.order.descending else " ▲")
+            mood = "head-here" if slot.index == self.column else "head"
+            segments += [Segment(fit(name, cells, slot.right), themes.style(mood)), Segment(" " * GAP,
+            themes.style(""))]
+        strip = self._padded(self._with_arrows(segments[:-1]))
+        self._strips[0, 0] = _NO_ROW, strip
+        return strip
+
+    def _with_arrows(self, segments: list[Segment]) -> list[Segment]:
+        """Say at the edges of the heading that there are columns beyond them."""
+        if self._left > 1:
+            segments[0] = Segment(" ‹", themes.style("accent"))
+        if self._spans and self._spans[-1][0].index < len(self._slots) - 1:
+            used = sum(segment.cell_length for segment in segments)
+            segments += [Segment(" " * (self.size.width - used - 1), themes.style("")), Segment("›",
+            themes.style("accent"))]
+        return segments
+
+    def _row(self, index: int) -> Strip:
+        row = self.window.rows[index]
+        here = index == self.window.cursor
+        flags = here + 2 * (row.id in self.marks) + (4 * self.column if here else 0)
+        cached = self._strips.get((id(row), flags))
+        if cached is not None and cached[0] is row:
+            return cached[1]
+        if len(self._strips) > 2000:
+            self._strips.clear()
+        strip = self._draw(row, here, row.id in self.marks)
+        self._strips[id(row), flags] = row, strip
+        return strip
+
+    def _draw(self, row: Row, here: bool, marked: bool) -> Strip:
+        changed = self._changed.get(row.id, frozenset())
+        segments = [
+            Segment("▌" if here else " ", themes.style("edge" if here else "")),
+            Segment("●" if marked else " ", themes.style("mark" if marked else "")),
+        ]
+        for slot, cells in self._spans:
+            value = row.values[slot.index]
+            text = fit(text_of(value, slot.column.kind, self.look, _currency(slot, row)), cells, slot.right)
+            style = themes.style("changed" if slot.index in changed else tone(value, slot.column.kind))
+            if here and slot.index == self.column:
+                style += themes.style("here")
+            elif here and slot.index == 0:
+                style += themes.style("row")
+            segments += [Segment(text, style), Segment(" " * GAP, themes.style(""))]
+        return self._padded(segments[:-1])
+
+    # Reading
+
+    @property
+    def _ahead(self) -> int:
+        """Rows that are kept ready beyond what is visible."""
+        return max(64, 2 * self.window.height)
+
+    def _jump(self, work: Coroutine[Any, Any, None]) -> None:
+        """Read something else than what follows; what is still on its way does not count any more."""
+        self._generation += 1
+        self._owed = 0
+        self.run_worker(work, group="jump", exclusive=True)
+
+    async def _read(self, **where: Any) -> Page | None:
+        """A page; None where it failed, or was overtaken by another jump."""
+        assert self._source is not None
+        generation = self._generation
+        self._reading += 1
+        try:
+            page = await self._source.read(**where)
+        except QuaestorError as error:
+            if generation == self._generation:
+                self.post_message(self.Failed(error))
+            return None
+        finally:
+            self._reading -= 1
+        return page if generation == self._generation else None
+
+    async def _begin(self, at: str) -> None:
+        page = await self._read(limit=self.window.height + 16)
+        if page is not None:
+            self._fill(page, at=at)
+
+    async def _end(self) -> None:
+        page = await self._read(end=True, limit=self.window.height + 16)
+        if page is not None:
+            self._way = -1
+            self._fill(page, end=True)
+
+    def _fill(self, page: Page, *, end: bool = False, at: str = "") -> None:
+        if page.columns != self.columns:
+            self.columns = page.columns
+            self._slots = ()
+        self.look = Look(page.at if self.look.now or not self._slots else None, self.look.zone,
+        self.look.whole)
+        self.window.fill(page, end=end, at=at)
+        self._changed.clear()
+        if self._slots:
+            self._forget()
+        else:
+            self._lay_out()
+        self._arrived(page)
+
+    def _arrived(self, page: Page) -> None:
+        self.post_message(self.Arrived(page))
+        self.post_message(self.Moved(self.current))
+        self._fetch_ahead()
+
+    def _fetch_ahead(self) -> None:
+        """Read what follows in the direction of travel, if little of it is left; then the other side."""
+        if self._reading or self._source is None or not self.window.rows:
+            return
+        after = self.window.lacks_after(self._ahead if self._way > 0 else self.window.height)
+        before = self.window.lacks_before(self._ahead if self._way < 0 else self.window.height)
+        if after and (self._way > 0 or not before):
+            self.run_worker(self._extend(1), group="ahead", exclusive=True)
+        elif before:
+            self.run_worker(self._extend(-1), group="ahead", exclusive=True)
+
+    async def _extend(self, way: int) -> None:
+        window, limit = self.window, self._ahead
+        if way > 0:
+            page = await self._read(after=window.rows[-1].position, limit=limit)
+        else:
+            page = await self._read(before=window.rows[0].position, limit=limit)
+        if page is None:
+            return
+        (window.append if way > 0 else window.prepend)(page)
+        owed, self._owed = self._owed, 0
+        self._moved(window.move(owed) and 0)
+        self._fetch_ahead()
+
+    def reread(self) -> None:
+        """Read what is visible anew; the cursor stays on its record, what changed is marked."""
+        if self._source is not None and not self._reading:
+            self._jump(self._reread())
+
+    async def _reread(self) -> None:
+        anchor = self.window.anchor()
+        page = await self._read(after=anchor, limit=self.window.height + 16) if anchor else await self._read(
+            limit=self.window.height + 16
+        )
+        if page is None:
+            return
+        earlier = self.window.renew(page)
+        self._changed = {
+            row.id: frozenset(n for n, pair in enumerate(zip(row.values, old.values,
+            strict=True)) if pair[0] != pair[1])
+            for row in page.rows
+            if (old := earlier.get(row.id)) is not None and old.values != row.values
+        }
+        if self.look.now:
+            self.look = Look(page.at, self.look.zone, self.look.whole)
+        self._forget()
+        self._arrived(page)
+
+    # Moving
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many rows as there is room for."""
+        self.window.resize(event.size.height - 1)
+        self._lay_out()
+        self._fetch_ahead()
+
+    def _go(self, move: Callable[[int], int], by: int) -> None:
+        self._way = 1 if by > 0 else -1
+        top, cursor = self.window.top, self.window.cursor
+        left = move(by)
+        more = self.window.more_after if left > 0 else self.window.more_before
+        self._owed = max(-self.window.height, min(self._owed + left, self.window.height)) if more else 0
+        self._moved(self.window.top == top, cursor)
+        self._fetch_ahead()
+
+    def _moved(self, in_place: object, cursor: int = 0) -> None:
+        """Paint what a move changed: two lines, or all of them."""
+        if in_place:
+            for index in (cursor, self.window.cursor):
+                self.refresh(Region(0, index - self.window.top + 1, self.size.width, 1))
+        else:
+            self.refresh()
+        self.post_message(self.Moved(self.current))
+
+    def action_down(self) -> None:
+        """Next row."""
+        self._go(self.window.move, 1)
+
+    def action_up(self) -> None:
+        """The row before."""
+        self._go(self.window.move, -1)
+
+    def action_page_down(self) -> None:
+        """A page on."""
+        self._go(self.window.turn, self.window.height)
+
+    def action_page_up(self) -> None:
+        """A page back."""
+        self._go(self.window.turn, -self.window.height)
+
+    def action_half_down(self) -> None:
+        """Half a page on."""
+        self._go(self.window.turn, max(1, self.window.height // 2))
+
+    def action_half_up(self) -> None:
+        """Half a page back."""
+        self._go(self.window.turn, -max(1, self.window.height // 2))
+
+    def action_first(self) -> None:
+        """To the first row of the list, wherever the window is."""
+        if self.window.more_before:
+            self._way = 1
+            self._jump(self._begin(""))
+        else:
+            self._go(self.window.move, -len(self.window.rows))
+
+    def action_last(self) -> None:
+        """To the last row of the list, read backwards from the end."""
+        if self.window.more_after:
+            self._jump(self._end())
+        else:
+            self._go(self.window.move, len(self.window.rows))
+
+    def action_left(self) -> None:
+        """To the column on the left."""
+        self._to_column(self.column - 1)
+
+    def action_right(self) -> None:
+        """To the column on the right."""
+        self._to_column(self.column + 1)
+
+    def _to_column(self, column: int) -> None:
+        self.column = max(0, min(column, len(self._slots) - 1))
+        left = self._left
+        self._arrange()
+        if left == self._left:
+            self.refresh()
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Chosen(self.current))
+
+
+def _currency(slot: Slot, row: Row) -> str:
+    return slot.currency if isinstance(slot.currency, str) else str(row.values[slot.currency])
+
+
+_NO_ROW = Row("", (), ())
