@@ -46,6 +46,16 @@ class Stale(QuaestorError):
     """The record is no longer as the operator saw it."""
 
 
+class Conflict(Stale):
+    """Other rows would be changed than the action declares; nothing was changed."""
+
+
+class Unknown(QuaestorError):
+    """The connection died around COMMIT and the server cannot be asked yet; the journal keeps the operation."""
+
+    exit_code = 3
+
+
 class Cancelled(QuaestorError):
     """The operator cancelled it."""
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, MetaData, Select, Table
+
+    from db.change import Change
 
 MASK = "••••••••"
 """What stands in place of a value that nobody may see; the value itself is not even read."""
@@ -189,6 +192,134 @@ class Entity:
         return next((figure for figure in self.figures if figure.name == name), None)
 
 
+Values = Mapping[str, Any]
+"""A record, or a filled form, by its names."""
+
+
+class Tighter(StrEnum):
+    """Which way a threshold may be moved by a profile."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A threshold of the policy: in the database, changed by two people; a profile may only tighten it."""
+
+    name: str
+    default: str
+    summary: str
+    kind: Kind = Kind.MONEY
+    tighter: Tighter = Tighter.LOWER
+
+    def of(self, settings: Mapping[str, str]) -> Decimal:
+        """The value that holds."""
+        return Decimal(settings.get(self.name, self.default))
+
+
+class Risk(StrEnum):
+    """How many people an operation takes."""
+
+    NORMAL = "normal"
+    DUAL = "dual"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value that an action asks for, beside the reason."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    label: str = ""
+    choices: tuple[str, ...] = ()
+    """The only values that fit, where there are few."""
+    source: str = ""
+    """``entity/column`` that offers values to choose from: ``roles/name``."""
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an action's rules may look at beside the record."""
+
+    now: datetime
+    """The server's time, aware UTC."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """The thresholds that hold, by name."""
+    form: Values = field(default_factory=dict)
+    """What was filled in, as Python values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One line of what an operation does: a value before and after, a count of dependents, or a remark."""
+
+    what: str
+    before: Any = None
+    after: Any = None
+    kind: Kind = Kind.TEXT
+    currency: str = ""
+    remark: bool = False
+    """Whether ``what`` is a sentence that stands alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """One audited change of one record; ``db.actions`` tells how to write one."""
+
+    name: str
+    """The verb on the command line, in the ledger and in ``Queue``: ``freeze``, ``set-limit``."""
+    entity: str
+    summary: str
+    """What it does and to whom, one sentence for the sheet."""
+    when: Callable[[Values, Context], str | None]
+    """None where the record's state allows it, else the sentence why not, with the numbers."""
+    apply: Callable[[Change], None]
+    """The change itself; run dry it gives the sheet, run live it changes the rows."""
+    hashed: tuple[str, ...]
+    """The columns that must still be as the operator saw them; every role that may act can read them."""
+    label: str = ""
+    """As shown; the name in words where empty."""
+    fields: tuple[Field, ...] = ()
+    risk: Callable[[Values, Values, Mapping[str, str]], Risk] = lambda row, form, settings: Risk.NORMAL
+    """(record, form, settings) → how many people it takes."""
+    burst: Setting | None = None
+    """From so many by one operator within an hour it takes two people, whatever ``risk`` says."""
+    inverse: str = ""
+    """The action that takes it back: the paired one, or ``restore``, which puts the values of before back."""
+    back: Callable[[Values, Values], Mapping[str, str]] | None = None
+    """(values of before, form) → the form of the inverse; without it the form as it was."""
+    final: str = ""
+    """Where nothing takes it back: the sentence why, told before it is confirmed."""
+    irreversible: bool = False
+    """Whether the record's id has to be typed."""
+    touches: int = 1
+    """How many rows of its own entity it changes: 1, or 0 for a reveal or an export."""
+    dependents: tuple[str, ...] = ()
+    """What else it changes, in the words that are counted: ``sessions ended``."""
+    erases: bool = False
+    """Whether ledger and audit keep only digests of the values of before."""
+    audit: Mapping[str, str] = field(default_factory=dict)
+    """What the system's own audit row says of it: event type, category, retention."""
+
+    @cached_property
+    def heading(self) -> str:
+        """The label, or the name in words."""
+        return self.label or self.name.replace("-", " ")
+
+
+def nothing_stamped(table: Table, change: Change) -> Values:
+    """No columns are kept for each update."""
+    return {}
+
+
+def not_audited(change: Change) -> None:
+    """The system has no audit table."""
+
+
 @dataclass(frozen=True, eq=False)
 class System:
     """One of the systems that are operated."""
@@ -204,11 +335,22 @@ class System:
     """Tables, or ``table.column``, by which the system is recognised, and no other has them all."""
     areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """accounts, reviews, credentials, audit, fleet → paths ``entity`` or ``entity/view``, the first first."""
+    actions: tuple[Action, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    """The thresholds that its actions ask."""
+    stamp: Callable[[Table, Change], Values] = nothing_stamped
+    """What each update of a table sets besides: version, time, operator."""
+    audit: Callable[[Change], None] = not_audited
+    """Writes the system's own audit row of a change."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:
         """The entities by name and by alias."""
         return {name: entity for entity in self.entities for name in (entity.name, *entity.aliases)}
+
+    def actions_of(self, entity: str) -> tuple[Action, ...]:
+        """What can be done to a record of that entity."""
+        return tuple(action for action in self.actions if action.entity == entity)
 
 
 class Operator(StrEnum):

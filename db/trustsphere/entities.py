@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from db.model import System
 from db.trustsphere.accounts import ACCOUNTS
+from db.trustsphere.actions import ACTIONS, SETTINGS
 from db.trustsphere.audit import AUDIT_LOGS, AUDIT_LOGS_ARCHIVE
+from db.trustsphere.audit_row import audit, stamp
 from db.trustsphere.notifications import NOTIFICATIONS, SCHEMA_VERSION
 from db.trustsphere.tables import metadata
 from db.trustsphere.transactions import TRANSACTIONS, TRANSACTIONS_ARCHIVE
@@ -35,5 +37,9 @@ SYSTEM = System(
         "audit": ("audit_logs", "audit_logs_archive"),
         "fleet": (),
     },
+    actions=ACTIONS,
+    settings=SETTINGS,
+    stamp=stamp,
+    audit=audit,
 )
 """The bank on MySQL."""
