@@ -21,6 +21,10 @@ class Ratio(sa.TypeDecorator[Decimal]):
     impl = Numeric
     cache_ok = True
 
+    def __init__(self, decimals: int) -> None:
+        super().__init__()
+        self.decimals = decimals
+
     def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
         """NUMERIC, or SQLite's REAL as it comes."""
         return dialect.type_descriptor(sa.Float() if dialect.name == "sqlite" else Numeric())
@@ -30,7 +34,7 @@ class Ratio(sa.TypeDecorator[Decimal]):
         if value is None:
             return None
         try:
-            return Decimal(str(value))
+            return Decimal(str(value)).quantize(Decimal(1).scaleb(-self.decimals))
         except InvalidOperation:
             return Raw(value)
 
@@ -42,7 +46,7 @@ class average(GenericFunction[Any]):  # noqa: N801 - a SQL construct
 
     def __init__(self, argument: ColumnElement[Any]) -> None:
         super().__init__(argument)
-        self.type = Money(18, 2) if isinstance(argument.type, Money) else Ratio()
+        self.type = Money(18, 2) if isinstance(argument.type, Money) else Ratio(2)
 
 
 @compiles(average)
@@ -61,7 +65,7 @@ class percentage(GenericFunction[Any]):  # noqa: N801 - a SQL construct
     """``percentage(part, whole)`` to one decimal; NULL of nothing."""
 
     inherit_cache = True
-    type = Ratio()
+    type = Ratio(1)
 
 
 @compiles(percentage)

@@ -145,6 +145,21 @@ def uuids(random: Random, count: int) -> list[str]:
     ]
 
 
+class Ids:
+    """UUIDs of version 4 by number: no two alike, and none that must be remembered."""
+
+    _MASK = (1 << 122) - 1
+
+    def __init__(self, random: Random) -> None:
+        self._start = random.getrandbits(122)
+        self._step = random.getrandbits(122) | 1
+
+    def at(self, number: int) -> str:
+        """The UUID of a number."""
+        h = f"{(self._start + number * self._step) & self._MASK:031x}"
+        return f"{h[1:9]}-{h[9:13]}-4{h[13:16]}-{'89ab'[int(h[0])]}{h[16:19]}-{h[19:]}"
+
+
 def addresses(random: Random, count: int) -> list[str]:
     """So many IP addresses of the ranges that are kept for documentation, one in eight of version 6."""
     return [
