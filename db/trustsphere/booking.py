@@ -27,7 +27,7 @@ def _decimal(element: Any, compiler: Any, truncate: str, **kw: Any) -> str:
     amount, rate = (f"({compiler.process(clause, **kw)})" for clause in element.clauses)
     product = f"({amount} * {rate})"
     half = f"abs({product} - {truncate}({product}, 2)) = 0.005"
-    odd = f"mod(round({product}, 2) * 100, 2) <> 0"
+    odd = f"mod(abs(round({product}, 2)) * 100, 2) <> 0"
     return f"(round({product}, 2) - CASE WHEN {half} AND {odd} THEN sign({product}) * 0.01 ELSE 0 END)"
 
 

@@ -107,7 +107,7 @@ class Bank:
             yield from _cut(name, TRANSACTION_COLUMNS, chain.from_iterable(map(rows, self.all())))
         population = self.population()
         yield from trail(plan, "audit_logs", plan.rows, population, lately(plan.now))
-        yield from trail(plan, "audit_logs_archive", max(40, plan.rows // 10), population, long_ago(plan.now))
+        yield from trail(plan, "audit_logs_archive", max(80, plan.rows // 10), population, long_ago(plan.now))
         yield from _cut("notifications", NOTIFICATION_COLUMNS, self.notifications())
 
     def population(self) -> Population:

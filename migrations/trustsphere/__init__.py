@@ -1,0 +1,1 @@
+"""TrustSphere: its tables, and what the part ``triggers`` adds to them."""
