@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from console.account import account
 from console.cli.seeding import progress
@@ -26,6 +27,7 @@ BEFORE = ("system", "triggers")
 def make(folder: Path, names: list[str], rows: int, seed: int) -> None:
     """Make the files of these systems, with a bar for each."""
     click.echo(f"Inventing rows in {folder} (once; --reset makes them anew).", err=True)
+    logging.getLogger("quaestor.migrations").setLevel(logging.ERROR)  # what SQLite lacks is known of a demo
     plan = seeds.plan(rows, seed)
     for name in names:
         one(file(folder, name), name, plan)
@@ -40,6 +42,7 @@ def one(place: Path, name: str, plan: seeds.Plan) -> None:
     make_database(account(url))
     profile = Profile(name, url)
     engine = make_engine(profile, read_only=False)
+    event.listen(engine, "connect", lambda driver, _record: driver.execute("PRAGMA synchronous = OFF"))
     try:
         for part in BEFORE:
             _up(engine, system, part)

@@ -40,6 +40,9 @@ def command(target: str, rows: int, seed: int, plain: bool) -> None:
 @contextmanager
 def progress(system: System, rows: int) -> Iterator[Callable[[str, int], None]]:
     """A bar on stderr that follows the audit table, which has the most rows; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _table, _count: None
+        return
     audit = audit_table(system)
     done = 0
     with click.progressbar(length=rows, label=system.name, file=sys.stderr) as bar:

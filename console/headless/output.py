@@ -32,6 +32,8 @@ class Output(ABC):
         self.columns = columns
         self.ids = ids
         """Whether rows are records with an id; those of a figure are not."""
+        self.first = ids and all(column.name != "id" for column in columns)
+        """Whether a column of record ids comes before the others."""
 
     @abstractmethod
     def write(self, rows: Sequence[Row]) -> None:
@@ -79,8 +81,6 @@ class Csv(Output):
 
     def __init__(self, columns: Sequence[Column], ids: bool = True) -> None:
         super().__init__(columns, ids)
-        self.first = ids and all(column.name != "id" for column in columns)
-        """Whether a column of record ids comes before the others."""
         self._line([*(["id"] if self.first else []), *(column.name for column in columns)])
 
     def write(self, rows: Sequence[Row]) -> None:
@@ -133,14 +133,14 @@ class Table(Output):
             self._line(line)
 
     def _texts(self, found: Row) -> list[str]:
-        names = {column.name: value for column, value in zip(self.columns, found.values, strict=True)}
-        return [
-            text_of(value, column.kind, PLAIN, _currency(column, names))
-            for column, value in zip(self.columns, found.values, strict=True)
-        ]
+        shown = {column.name for column in self.columns}
+        texts = [whole(found.id)] if self.first else []
+        for column, value in zip(self.columns, found.values, strict=True):
+            texts.append(text_of(value, column.kind, PLAIN, _currency(column, shown)))
+        return texts
 
     def _head(self, texts: Sequence[Sequence[str]]) -> None:
-        heads = [whole(column.heading) for column in self.columns]
+        heads = [*(["id"] if self.first else []), *(whole(column.heading) for column in self.columns)]
         self.widths = [max(map(width, cells)) for cells in zip(heads, *texts, strict=True)]
         while self.room and sum(self.widths) + GAP * (len(self.widths) - 1) > self.room:
             widest = max(range(len(self.widths)), key=self.widths.__getitem__)
@@ -151,10 +151,11 @@ class Table(Output):
         self._line(heads)
 
     def _line(self, texts: Sequence[str]) -> None:
+        kinds = [*([Kind.ID] if self.first else []), *(column.kind for column in self.columns)]
         cells = []
-        for column, size, text in zip(self.columns, self.widths, texts, strict=True):
+        for kind, size, text in zip(kinds, self.widths, texts, strict=True):
             size = size if self.narrowed else max(size, width(text))
-            cells.append(fit(text, size, column.kind in RIGHT))
+            cells.append(fit(text, size, kind in RIGHT))
         click.echo((" " * GAP).join(cells).rstrip())
 
     def end(self, cursor: str | None) -> None:
@@ -166,11 +167,9 @@ class Table(Output):
         tell(cursor)
 
 
-def _currency(column: Column, values: dict[str, Any]) -> str:
+def _currency(column: Column, shown: set[str]) -> str:
     """The currency beside an amount, unless a column of its own shows it."""
-    if not column.currency or column.currency in values:
-        return ""
-    return column.currency if column.currency.isupper() else ""
+    return column.currency if column.currency not in shown and column.currency.isupper() else ""
 
 
 def columns(**kinds: Kind) -> tuple[Column, ...]:

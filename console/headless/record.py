@@ -6,7 +6,6 @@ import json
 import shlex
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import click
@@ -21,10 +20,10 @@ def write(record: Record, links: list[tuple[str, Query]]) -> None:
     """Write it as text for a person."""
     margin = max(width(whole(column.heading)) for column in record.columns)
     pairs = list(zip(record.columns, record.values, strict=True))
-    for group, members in groupby(pairs, key=lambda pair: pair[0].group):
+    for number, group in enumerate(dict.fromkeys(column.group for column in record.columns)):
         if group:
-            click.echo(f"\n{whole(group)}")
-        for column, value in members:
+            click.echo("\n" * bool(number) + whole(group))
+        for column, value in (pair for pair in pairs if pair[0].group == group):
             head = whole(column.heading)
             first, *more = _texts(record, column, value)
             click.echo(f"  {head}{' ' * (margin - width(head))}  {first}".rstrip())
