@@ -62,7 +62,7 @@ SYSTEM = System(
             "multipass_credentials",
             "multipass_sessions/live",
             "attestations/expiring",
-            "hardware_passes/lost",
+            "hardware_passes/lost-not-revoked",
         ),
         "audit": ("application_events",),
         "fleet": ("hardware_passes", "hardware_challenges"),

@@ -27,7 +27,7 @@ _failing = (
 )
 
 FINDINGS: dict[str, tuple[str, ColumnElement[bool]]] = {
-    "lost": ("Lost, and not revoked.", and_(_h.status == "lost", _h.revoked_at.is_(None))),
+    "lost-not-revoked": ("Lost, and not revoked yet.", and_(_h.status == "lost", _h.revoked_at.is_(None))),
     "failing": (
         "Three failed challenges or more in the last 24 hours.",
         and_(IN_FLEET, _h.id.in_(_failing)),
@@ -48,7 +48,7 @@ FINDINGS: dict[str, tuple[str, ColumnElement[bool]]] = {
 """The findings of the fleet, the worst first: name → what it says, and its condition."""
 
 _FINDING_ORDER = {
-    "lost": "-updated_at",
+    "lost-not-revoked": "-updated_at",
     "failing": "-last_seen_at",
     "not-seen": "last_seen_at",
     "low-battery": "battery_level",
@@ -76,6 +76,7 @@ _PASS_VIEWS = (
     _of_status("issued", "Handed out, and not active yet."),
     _of_status("active", "In use."),
     _of_status("suspended", "Suspended."),
+    _of_status("lost", "Reported lost."),
     view(
         "revoked",
         "Revoked, the latest first.",

@@ -8,10 +8,11 @@ from db.declare import entity, now, setting, since, view
 from db.figures import count_if, figure
 from db.model import Link, View
 from db.multipass.entities.shared import PERIOD, any_of, tally, wallet_name, within
-from db.multipass.tables import wallet_accounts, wallet_transactions
+from db.multipass.tables import asset_definitions, wallet_accounts, wallet_transactions
 from db.types import Amount, total
 
 _t = wallet_transactions.c
+_a = asset_definitions.c
 
 _PENDING = _t.status == "pending"
 _PENDING_OUT = and_(_t.kind == "withdrawal", _PENDING)
@@ -57,9 +58,14 @@ _VIEWS = (
     ),
     view(
         "confirmed-without-hash",
-        "Deposits and withdrawals confirmed without the hash of a chain.",
+        "Deposits and withdrawals of anything but fiat money, confirmed without the hash of a chain.",
         "-created_at",
-        and_(_t.status == "confirmed", _t.tx_hash.is_(None), _t.kind.in_(("deposit", "withdrawal"))),
+        and_(
+            _t.status == "confirmed",
+            _t.tx_hash.is_(None),
+            _t.kind.in_(("deposit", "withdrawal")),
+            ~any_of(_a.symbol == _t.asset, _a.kind == "fiat"),
+        ),
     ),
     _of_kind("deposits", "deposit"),
     _of_kind("withdrawals", "withdrawal"),

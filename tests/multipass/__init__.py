@@ -1,0 +1,1 @@
+"""Multipass: its tables, views, figures and synthetic rows, against SQL that was written by hand."""
