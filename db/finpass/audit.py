@@ -226,6 +226,7 @@ DURATIONS = figure(
     .group_by(_c.event_type)
     .order_by(func.max(_c.duration_ms).desc(), _c.event_type),
     WEEK,
+    kinds={"average_ms": Kind.AMOUNT},
 )
 
 RETENTION = figure(

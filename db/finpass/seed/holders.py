@@ -19,7 +19,8 @@ COLUMNS = (
 )  # fmt: skip
 _CASES = tuple(product(USER_STATUSES, ("no", "lately", "long ago"), ("lately", "long ago", "never")))
 CASES = 40
-"""So many holders are made to a list; there are never fewer."""
+"""There are never fewer holders; the first of them are made to a list, the last registered lately."""
+_NEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,12 @@ def holder(chance: Chance, seed: int, number: int) -> tuple[Holder, tuple[Any, .
 
 def _registered(chance: Chance, number: int) -> float:
     if number < CASES:
-        return chance.ago(600, 1000)
+        return chance.ago(600, 1000) if number < CASES - _NEW else chance.ago(2, 25)
     return chance.moment(chance.now - 1100 * DAY, chance.now - DAY / 24, 1.4)
 
 
 def _case(chance: Chance, number: int) -> tuple[str, str, str]:
-    if number < CASES:
+    if number < len(_CASES):
         return _CASES[number * 5 % len(_CASES)]
     drawn = chance.random.random()
     status = "ACTIVE" if drawn < 0.92 else "SUSPENDED" if drawn < 0.97 else "TERMINATED"

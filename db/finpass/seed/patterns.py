@@ -1,8 +1,8 @@
-"""Attacks on the first holders: what the rules must find, and what comes close and must not be found."""
+"""Attacks on the first holders: what the rules must find, what comes close and must not be found; and an outage."""
 
 from __future__ import annotations
 
-_FAILED, _LOGIN, _ALERT = "AUTHENTICATION_FAILED", "USER_LOGIN", "SECURITY_ALERT"
+_FAILED, _LOGIN, _ALERT, _ERROR = "AUTHENTICATION_FAILED", "USER_LOGIN", "SECURITY_ALERT", "SYSTEM_ERROR"
 _HOUR, _DAY = 3600.0, 86_400.0
 
 
@@ -23,6 +23,7 @@ PATTERNS: dict[str, tuple[tuple[float, str, int], ...]] = {
     "two addresses": _logins((0.0, 1), (301.1, 2), (602.5, 1), (904.4, 2), (1208.8, 1)),
     "third after two": _logins((0.0, 1), (1201.4, 2), (2402.2, 1), (2903.3, 2), (3304.6, 4)),
     "alert": ((0.0, _ALERT, 0),),
+    "outage": ((0.0, _ERROR, 0), (40.2, _ERROR, 0)),
 }
 """By name: seconds since the beginning, event type, which address."""
 
@@ -39,5 +40,6 @@ PLANNED: dict[int, tuple[str, float]] = {
     29: ("burst", 3 * _DAY),
     32: ("burst", 24 * _HOUR + 300),
     35: ("addresses", 24 * _HOUR + 1500),
+    38: ("outage", 8 * _HOUR),
 }
 """By the number of the holder: which pattern, and how many seconds ago it began."""

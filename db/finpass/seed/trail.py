@@ -24,9 +24,11 @@ COLUMNS = (
 Row = tuple[Any, ...]
 Step = tuple[str, str, float, str | None, str | None, str | None]
 """Event type, id of the record, time, the values before and after, and who did it."""
-
 Values = tuple[str | None, ...]
 Who = tuple[str | None, str | None]
+_TIMEOUT = 30_012
+"""Milliseconds after which a request is given up."""
+
 _NOBODY = (None, None)
 _NOWHERE: Values = (None,) * 6
 _NOTHING: Values = (None,) * 4
@@ -99,7 +101,8 @@ class Trail:
         for offset, kind, place in PATTERNS[name]:
             device = (f"ses_{chance.hexadecimal(12)}", f"192.0.2.{10 + place}", *holder.devices[0][2:])
             template = chance.pick(self.templates.steps[kind])
-            yield self._row(template, (holder.subject, None), device, _NOTHING, chance.now - ago + offset)
+            row = self._row(template, (holder.subject, None), device, _NOTHING, chance.now - ago + offset)
+            yield (*row[:-2], _TIMEOUT, row[-1]) if kind == "SYSTEM_ERROR" else row
 
     def imported(self) -> Iterator[Row]:
         """Events from before this system, older than any retention."""

@@ -1,0 +1,1 @@
+"""FinPass: its tables, its views and figures against SQL written by hand, its invented rows."""
