@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql import visitors
 
 from db.errors import Missing
-from db.model import Column, Entity, Kind
+from db.model import Column, Entity, Kind, Order, Query
 from db.schema import Schema
 from db.session import Session
 
@@ -23,7 +24,7 @@ def shown(session: Session, entity: Entity, names: Sequence[str] = ()) -> tuple[
 
 @lru_cache(maxsize=512)
 def shown_in(schema: Schema, entity: Entity, names: tuple[str, ...]) -> tuple[Column, ...]:
-    """The same by schema; raises Missing where the table, or its key, is not there."""
+    """The same by schema, all where none of the named is there; raises Missing without the table or its key."""
     table = schema.table(entity.table.name)
     if table is None:
         raise Missing(
@@ -33,8 +34,20 @@ def shown_in(schema: Schema, entity: Entity, names: tuple[str, ...]) -> tuple[Co
         raise Missing(
             f"{entity.name} cannot be read: its key {', '.join(lost)} is missing or forbidden to this role."
         )
-    columns = (entity.by_name[name] for name in names) if names else iter(entity.columns)
-    return tuple(column for column in columns if lacking(schema, [column.expression]) == [])
+    wanted = tuple(entity.by_name[name] for name in names) if names else entity.columns
+    found = tuple(column for column in wanted if lacking(schema, [column.expression]) == [])
+    return found or shown_in(schema, entity, ())
+
+
+def settled(schema: Schema, query: Query) -> Query:
+    """The query in the key's order where its view's own order is by a column that is not there.
+
+    A table that others made is listed all the same; an order that the operator asked for stays, and is refused.
+    """
+    column = query.entity.by_name.get(query.view.order.column)
+    if query.order is not None or column is None or lacking(schema, [column.expression]) == []:
+        return query
+    return replace(query, order=Order(query.entity.key[0], query.view.order.descending))
 
 
 def selected(columns: Sequence[Column]) -> list[Column]:

@@ -37,7 +37,7 @@ from db.model import (
     Row,
     View,
 )
-from db.presence import need, selected, shown, shown_in
+from db.presence import need, selected, settled, shown, shown_in
 from db.run import execute
 from db.session import Session
 
@@ -75,6 +75,7 @@ def page(
     forward = before is None and not end
     start = after if forward else before
     began = time.perf_counter()
+    query = settled(session.schema, query)
     rows: list[Row] = []
     columns = shown(session, query.entity, query.shown)
     for stretch, values in stretches(session.server.dialect, query, start, forward):
@@ -130,8 +131,9 @@ def available(session: Session, entity: Entity, part: View | Figure) -> str | No
         if isinstance(part, Figure):
             need(session.schema, entity, [part.statement], f"The figure {entity.name}/{part.name}")
         else:
-            order_column(session.schema, session.server.dialect, Query(entity, part))
-            conditions(session.schema, session.server.dialect, "", Query(entity, part))
+            query = settled(session.schema, Query(entity, part))
+            order_column(session.schema, session.server.dialect, query)
+            conditions(session.schema, session.server.dialect, "", query)
     except (Missing, Usage) as error:
         return str(error)
     return None

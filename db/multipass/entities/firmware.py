@@ -12,7 +12,10 @@ from db.multipass.tables import hardware_passes
 
 
 class version_key(GenericFunction[str]):  # noqa: N801 - a SQL construct
-    """A version as text that sorts by its numbers: ``1.10.2`` after ``1.9``; a suffix from ``-`` or ``+`` on counts nothing."""
+    """A version as text that sorts by its numbers, ``1.10.2`` after ``1.9``; NULL where it is no version.
+
+    What follows a ``-`` or ``+`` counts nothing, nor does a ``v`` before it.
+    """
 
     inherit_cache = True
     type = Text()
@@ -21,11 +24,10 @@ class version_key(GenericFunction[str]):  # noqa: N801 - a SQL construct
 @compiles(version_key, "postgresql")
 def _version_key_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     text = compiler.process(element.clauses, **kw)
-    numbers = f"string_to_array(split_part(split_part(ltrim({text}, 'v'), '-', 1), '+', 1), '.')"
-    return (
-        "(SELECT string_agg(lpad(part, 12, '0'), '.' ORDER BY place) COLLATE \"C\" "  # noqa: S608 - compiled
-        f"FROM unnest({numbers}) WITH ORDINALITY AS parts(part, place))"
-    )
+    numbers = f"split_part(split_part(ltrim({text}, 'v'), '-', 1), '+', 1)"
+    parts = f"unnest(string_to_array({numbers}, '.')) WITH ORDINALITY AS parts(part, place)"
+    key = f"(SELECT string_agg(lpad(part, 12, '0'), '.' ORDER BY place) FROM {parts})"  # noqa: S608 - compiled
+    return f"CASE WHEN {numbers} SIMILAR TO '[0-9.]+' THEN {key} END COLLATE \"C\""
 
 
 @compiles(version_key, "sqlite")
@@ -34,11 +36,12 @@ def _version_key_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     for mark in "-+":
         numbers = f"substr({numbers}, 1, instr({numbers} || '{mark}', '{mark}') - 1)"
     part = "substr(rest, 1, instr(rest, '.') - 1)"
-    return (
+    key = (
         f"(WITH RECURSIVE parts(rest, done) AS (SELECT {numbers} || '.', '' UNION ALL "  # noqa: S608 - compiled
         f"SELECT substr(rest, instr(rest, '.') + 1), done || '.' || substr('000000000000' || {part}, -12) "
         "FROM parts WHERE rest <> '') SELECT substr(done, 2) FROM parts WHERE rest = '')"
     )
+    return f"CASE WHEN {numbers} GLOB '*[0-9.]*' AND {numbers} NOT GLOB '*[^0-9.]*' THEN {key} END"
 
 
 def outdated() -> ColumnElement[bool]:
