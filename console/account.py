@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
 _URL = re.compile(
-    r"(?P<scheme>[\w+]+)://(?:(?P<user>[^:/@]*)(?::(?P<password>[^@]*))?@)?"
+    r"(?P<scheme>[\w+]+)://(?:(?P<user>[^:/@]*)(?::(?P<password>[^/?]*|[^@]*))?@)?"
     r"(?P<host>\[[^\]]*\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/(?P<database>[^?]*))?(?:\?(?P<query>.*))?",
     re.S,
 )

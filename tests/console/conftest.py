@@ -65,10 +65,8 @@ def filled(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
     def target(name: str, engine: str) -> str:
         if (name, engine) not in made:
-            if engine == "sqlite":
-                url = f"sqlite:///{tmp_path_factory.mktemp('filled')}/{name}.db"
-            else:
-                url = servers[engine].create()
+            file = tmp_path_factory.mktemp("filled") / f"{name}.db"
+            url = f"sqlite:///{file}" if engine == "sqlite" else servers[engine].create()
             fill(name, url)
             made[name, engine] = url
         return f"{name}+{made[name, engine]}"
