@@ -113,4 +113,4 @@ def private(tmp_path: Path) -> Iterator[StartPrivate]:
 
     yield begin
     for server in started:
-        server.kill()
+        server.remove()

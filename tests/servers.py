@@ -7,37 +7,30 @@ Nothing here skips: a server that is not installed is a failure that says what t
 """
 
 import contextlib
-import fcntl
 import functools
 import os
-import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 import psutil
 import psycopg
 import pymysql
 from sqlalchemy.engine import make_url
 
+from tests.processes import PATIENCE, ServerError, copy, free_port, home, nobodys, run, spawn
+
+__all__ = ["KINDS", "Server", "ServerError", "Servers", "start"]
+
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout; MySQL is unpacked into its ``.cache``."""
-
-PATIENCE = 60.0
-"""Seconds for a server to start or stop; far more than any needs."""
-
-
-class ServerError(RuntimeError):
-    """A server is not installed, does not start or does not stop; the text ends with its log."""
 
 
 class Server(ABC):
@@ -131,6 +124,11 @@ class Server(ABC):
         self.process.wait(PATIENCE)
         self.process = None
 
+    def remove(self) -> None:
+        """Kill it and remove its data."""
+        self.kill()
+        shutil.rmtree(self.place)
+
     def pause(self) -> None:
         """Freeze all its processes: connections stay open and nothing answers."""
         self._signal(signal.SIGSTOP)
@@ -146,12 +144,11 @@ class Server(ABC):
 
     def _signal(self, number: signal.Signals) -> None:
         assert self.process is not None, f"{self.engine} is not running"
-        family = psutil.Process(self.process.pid)
-        family.send_signal(number)  # first, so that it makes no more children
-        ended: list[psutil.Process] = []
-        for child in family.children(recursive=True) if family.is_running() else ended:
+        parent = psutil.Process(self.process.pid)
+        parent.suspend()  # so that it makes no more children meanwhile
+        for process in (*parent.children(recursive=True), parent):
             with contextlib.suppress(psutil.NoSuchProcess):
-                child.send_signal(number)
+                process.send_signal(number)
 
     def _ready(self) -> bool:
         assert self.process is not None
@@ -384,17 +381,8 @@ class Servers:
     def close(self) -> None:
         """End them all at once, and remove everything that they left."""
         for server in self.running.values():
-            server.kill()
+            server.remove()
         self.running.clear()
-
-
-def free_port() -> int:
-    """A loopback port that is free now, below those that the kernel gives to clients."""
-    while True:
-        port = random.randrange(15_000, 32_000)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def binary(name: str) -> str:
@@ -407,94 +395,9 @@ def binary(name: str) -> str:
     return found
 
 
-def as_nobody(last_will: str) -> list[str]:
-    """The words before a command: die with the parent and, for root, run as ``nobody``.
-
-    The one capability that is kept lets the server pass through folders of root, such as pytest's.
-    """
-    words = ["setpriv", f"--pdeathsig={last_will}"]
-    if os.geteuid() != 0:
-        return words
-    nobody = pwd.getpwnam("nobody")
-    return [
-        *words,
-        *(f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"),
-        *("--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override"),
-    ]
-
-
-def spawn(command: list[str], log: IO[bytes], last_will: str) -> subprocess.Popen[bytes]:
-    """Start a program away from the terminal, so that ctrl-c is for the tests to handle."""
-    return subprocess.Popen(
-        as_nobody(last_will) + command,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-    )
-
-
-def run(command: list[str]) -> None:
-    """Run a program to its end; a failure shows what it said."""
-    with tempfile.TemporaryFile() as log:
-        with spawn(command, log, "KILL") as process:
-            code = process.wait(PATIENCE)
-        log.seek(0)
-        if code:
-            raise ServerError(f"{command[0]} failed:\n{log.read().decode(errors='replace')[-4000:]}")
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a folder with its owners, sparse files and, where the disk can, without copying."""
-    subprocess.run(["cp", "--archive", "--reflink=auto", str(source), str(target)], check=True)
-
-
 @functools.cache
 def template(kind: type[Server]) -> Path:
     """A data folder that was made once in this process, to be copied."""
     folder = nobodys(Path(tempfile.mkdtemp(prefix="t", dir=home())))
     kind.initialise(folder / "data")
     return folder / "data"
-
-
-def nobodys(folder: Path) -> Path:
-    """Let the user that the servers run as have a folder."""
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody")
-    return folder
-
-
-@functools.cache
-def home() -> Path:
-    """This process's own folder with a short path; those of dead processes are removed on the way."""
-    for left in Path(tempfile.gettempdir()).glob("quaestor-tests-*"):
-        with locked(left) as dead:
-            if dead:
-                shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="quaestor-tests-"))
-    folder.chmod(0o755)
-    _held.enter_context(locked(folder))
-    _held.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-_held = contextlib.ExitStack()
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[bool]:
-    """Hold a folder's lock, which the kernel frees when this process ends; False if another holds it."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
-    finally:
-        os.close(descriptor)
