@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,3 +123,15 @@ def own_bank(request: pytest.FixtureRequest, fresh: Callable[[str], str]) -> Ite
     made = filled(request.param, fresh(request.param), 60)
     yield made
     made.session.close()
+
+
+def documents(url: str, *files: str) -> Engine:
+    """An engine for a MySQL or MariaDB database in which these files of SQL were run, none of them quaestor's."""
+    raw = create_engine(url, poolclass=NullPool)
+    with raw.connect() as connection:
+        for file in files:
+            for statement in (Path(__file__).parent / file).read_text().split(";\n"):
+                if words := re.sub(r"^--.*\n", "", statement.strip() + "\n", flags=re.MULTILINE).strip():
+                    connection.exec_driver_sql(words.replace("%", "%%"))
+        connection.commit()
+    return raw
