@@ -85,13 +85,13 @@ class Bank:
         return words if self.engine == "sqlite" else words.replace("%", "%%")
 
 
-def filled(engine: str, url: str, rows: int = ROWS) -> Bank:
+def filled(engine: str, url: str, rows: int = ROWS, number: int = SEED) -> Bank:
     """Migrate and fill an empty database, and open it."""
     raw = create_engine(url, poolclass=NullPool)
     system = registry.system("trustsphere")
     runner.up(raw, system, "system")
     now = datetime.now(UTC).replace(microsecond=0)
-    seed(raw, system, plan(rows, SEED, now))
+    seed(raw, system, plan(rows, number, now))
     return Bank(engine, url, connect(Profile(name="bank", url=url, system="trustsphere")), raw, now)
 
 
