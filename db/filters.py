@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_interface
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_
@@ -133,6 +134,8 @@ def value_of(column: Column, text: str) -> Any:
                 return Decimal(text)
             case Kind.BOOLEAN:
                 return _boolean(text)
+            case Kind.ADDRESS:
+                ip_interface(text)  # or PostgreSQL's inet would refuse the whole statement
     except (ValueError, InvalidOperation):
         raise Usage(f"{column.name} wants {_WANTS[column.kind]}, not '{text}'.") from None
     if isinstance(column.expression.type, Id):
@@ -149,6 +152,7 @@ _WANTS = {
     Kind.AMOUNT: "a number",
     Kind.PERCENT: "a number",
     Kind.BOOLEAN: "true or false",
+    Kind.ADDRESS: "an IP address",
 }
 
 

@@ -32,6 +32,7 @@ _POSTGRESQL: dict[str, tuple[type[QuaestorError], str]] = {
     "25006": (Denied, "The session is read-only: {detail}"),
     "42P01": (Missing, "A table is missing: {detail}. 'quaestor doctor' lists what is there."),
     "42703": (Missing, "A column is missing: {detail}. 'quaestor doctor' lists what is there."),
+    "42883": (Missing, "A column is of another type here than in this system: {detail}."),
     "55P03": (
         TooSlow,
         "Somebody else holds a lock on it; nothing was changed. Try again, or see who blocks.",
