@@ -1,0 +1,1 @@
+"""Quaestor's own tables, and the functions and triggers that keep their rules."""
