@@ -108,6 +108,7 @@ class Passes:
                 asked = between(issued, self.now, random.random() ** 0.5)
             if answer == "open":
                 asked = max(issued, self.now - timedelta(seconds=random.uniform(1, 60)))
+            answered = min(self.now, asked + timedelta(seconds=random.uniform(1, 90)))
             expires = asked + timedelta(minutes=30 if answer == "open" else 5)
             rows.of["hardware_challenges"].append(
                 (
@@ -117,8 +118,6 @@ class Passes:
                     "pending" if answer in ("open", "overdue") else answer,
                     asked,
                     expires,
-                    asked + timedelta(seconds=random.uniform(1, 90))
-                    if answer in ("passed", "failed")
-                    else None,
+                    answered if answer in ("passed", "failed") else None,
                 )
             )

@@ -66,7 +66,9 @@ class Spice:
 
     def __init__(self, plan: Plan, every: int, longest: int = 100_000) -> None:
         self.every = every if plan.hostile else 0
-        self.texts = cycle([text for text in HOSTILE if len(text) <= longest])
+        fitting = [text for text in HOSTILE if len(text) <= longest]
+        first = every % len(fitting)  # so that few rows do not begin with the same text everywhere
+        self.texts = cycle(fitting[first:] + fitting[:first])
         self.count = 0
 
     def __call__(self, text: str) -> str:
