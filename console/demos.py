@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from db.model import Profile
-
-NAMES = ("trustsphere", "paymentlinker", "finpass", "multipass")
-"""Not asked of ``db.registry``: that imports SQLAlchemy, which the console's first frame does not wait for."""
+from db.names import NAMES
 
 
 def profiles(folder: Path) -> list[Profile]:

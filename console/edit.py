@@ -12,11 +12,16 @@ from console import private, profiles
 from db.errors import Usage, unknown
 
 
-def add(name: str, values: Mapping[str, Any]) -> None:
-    """Add a profile; raises Usage for a name that is taken or values that cannot be meant."""
+def check_new(name: str, values: Mapping[str, Any]) -> None:
+    """Raise Usage for a name that is taken or values that cannot be meant."""
     if name in profiles.load():
         raise Usage(f"There is a profile '{name}' already; 'quaestor profiles edit {name}' changes it.")
     profiles.profile(name, values)
+
+
+def add(name: str, values: Mapping[str, Any]) -> None:
+    """Add a profile; raises Usage as ``check_new`` does."""
+    check_new(name, values)
     document = _document()
     table = tomlkit.table()
     table.update(values)

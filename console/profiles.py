@@ -23,6 +23,7 @@ from console import places, private, secrets, unlocked
 from console.account import account, without_password
 from db.errors import Usage, unknown
 from db.model import Mode, Profile
+from db.names import NAMES
 
 ENGINES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 """What a URL may begin with; anything else before a ``+`` names a system."""
@@ -68,7 +69,7 @@ class Key:
 
 KEYS: Mapping[str, Key] = {
     "url": Key(_text, "a database URL without a password"),
-    "system": Key(_text, "the name of a system"),
+    "system": Key(_text, f"{', '.join(NAMES[:-1])} or {NAMES[-1]}", NAMES),
     "password_command": Key(_words, 'a list of words, ["vault", "read", …], run without a shell'),
     "vault": Key(_text, "the name of the secret in the vault"),
     "mode": Key(_text, "audit or operate", tuple(Mode)),
@@ -174,11 +175,21 @@ def check(key: str, value: Any) -> None:
 
 
 def split(url: str) -> tuple[str, str]:
-    """(system, database URL) of ``finpass+postgresql://…``; the system is empty where the URL names none."""
+    """(system, database URL) of ``finpass+postgresql://…``; the system is empty where the URL names none.
+
+    Raises Wrong for one that is unknown.
+    """
     first, plus, rest = url.partition("+")
-    if plus and "://" not in first and first not in ENGINES:
-        return first, rest
-    return "", url
+    if not plus or "://" in first or first in ENGINES:
+        return "", url
+    return known_system(first), rest
+
+
+def known_system(name: str) -> str:
+    """The name, if there is such a system; raises Wrong with the nearest names."""
+    if name not in NAMES:
+        raise Wrong(str(unknown("system", name, NAMES)), "url")
+    return name
 
 
 def of_target(target: str) -> Profile:

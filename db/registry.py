@@ -11,9 +11,8 @@ from sqlalchemy import ForeignKeyConstraint
 
 from db.errors import Usage, unknown
 from db.model import Entity, Figure, Link, System, View
+from db.names import NAMES
 from db.schema import Schema
-
-NAMES = ("trustsphere", "paymentlinker", "finpass", "multipass")
 
 
 @cache

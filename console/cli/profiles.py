@@ -64,9 +64,9 @@ def add(name: str, url: str, given: tuple[str, ...], store_password: bool) -> No
     values = {"url": edit.read("url", url), **_values(given)}
     if store_password:
         values["vault"] = name
-    edit.add(name, values)
-    if store_password:
+        edit.check_new(name, values)
         _store(name)
+    edit.add(name, values)
     click.echo(f"Added '{name}' to {profiles.path()}.", err=True)
 
 
@@ -83,9 +83,10 @@ def change(name: str, given: tuple[str, ...], drop: tuple[str, ...], store_passw
     if not values and not drop:
         _in_editor(name)
         return
-    edit.change(name, values, drop)
     if store_password:
+        profiles.of_target(name)
         _store(name)
+    edit.change(name, values, drop)
     click.echo(f"Changed '{name}' in {profiles.path()}.", err=True)
 
 
