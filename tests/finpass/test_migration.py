@@ -11,6 +11,7 @@ from db import read, registry
 from db.engine import connect
 from db.errors import Missing, Refused
 from db.model import Profile, Query
+from db.session import Session
 from migrations import runner
 from tests.conftest import Fresh, engines_for
 
@@ -166,37 +167,46 @@ def test_the_way_up_and_down_can_be_read_first(engine: sa.Engine) -> None:
     assert "DROP TABLE payments" in runner.preview(engine, SYSTEM, "system", "0001", undo=True)
 
 
-@on_each
-def test_a_database_at_the_first_version_is_listed(engine: sa.Engine) -> None:
+@pytest.fixture
+def narrow(engine: sa.Engine) -> Iterator[Session]:
+    """A database at the first version, opened."""
     runner.up(engine, SYSTEM, "system", "0001")
     write(engine, *ROWS)
     session = connect(Profile(name="old", url=engine.url.render_as_string()))
-    assert session.system.name == "finpass"
+    yield session
+    session.close()
+
+
+@on_each
+def test_a_database_at_the_first_version_is_listed(narrow: Session) -> None:
+    assert narrow.system.name == "finpass"
     listed = {}
-    for name in ("users", "credentials", "credential_status"):
-        entity = session.entity(name)
+    for entity in map(narrow.entity, FIRST):
         for view in entity.views:
-            if read.available(session, entity, view) is None:
-                page = read.page(session, Query(entity, view))
-                listed[f"{name}/{view.name}"] = len(page.rows)
-                assert {c.name for c in page.columns} <= FIRST[name]
+            if read.available(narrow, entity, view) is None:
+                page = read.page(narrow, Query(entity, view))
+                listed[f"{entity.name}/{view.name}"] = len(page.rows)
+                assert {column.name for column in page.columns} <= FIRST[entity.name]
             else:
                 with pytest.raises(Missing, match="which this database has not"):
-                    read.page(session, Query(entity, view))
+                    read.page(narrow, Query(entity, view))
         for figure in entity.figures:
-            if read.available(session, entity, figure) is None:
-                listed[f"{name}/{figure.name}"] = len(read.figure(session, entity, figure).rows)
-    expected = {
+            if read.available(narrow, entity, figure) is None:
+                listed[f"{entity.name}/{figure.name}"] = len(read.figure(narrow, entity, figure).rows)
+    assert listed == {
         "users/all": 2, "users/recent": 2, "credentials/all": 2, "credentials/recent": 2, "credentials/suspended": 0,
-        "credentials/by-status": 2, "credentials/issued-by-day": 0, "credential_status/all": 1,
-        "credential_status/recent": 1, "credential_status/valid": 1, "credential_status/suspended": 0,
-        "credential_status/revoked": 0, "credential_status/by-status": 1,
+        "credentials/revoked": 1, "credentials/by-status": 2, "credentials/issued-by-day": 0,
+        "credential_status/all": 1, "credential_status/recent": 1, "credential_status/valid": 1,
+        "credential_status/suspended": 0, "credential_status/revoked": 0, "credential_status/by-status": 1,
     }  # fmt: skip
-    assert listed == expected
-    assert read.record(session, session.entity("users"), ANN).value("did") == "did:key:ann"
+    assert read.record(narrow, narrow.entity("users"), ANN).value("did") == "did:key:ann"
+
+
+@on_each
+def test_a_table_of_the_second_version_is_missed_in_a_sentence(narrow: Session) -> None:
+    payments = narrow.entity("payments")
     with pytest.raises(Missing, match="payments is not in this database"):
-        read.page(session, Query(session.entity("payments"), session.entity("payments").views[0]))
-    session.close()
+        read.page(narrow, Query(payments, payments.views[0]))
 
 
 @on_each

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,13 +119,12 @@ def test_every_view_and_figure_has_rows_even_of_few(fresh: Fresh) -> None:
     engine = sa.create_engine(url, poolclass=NullPool)
     SYSTEM.metadata.create_all(engine)
     seed(engine, SYSTEM, plan(200))
-    session = connect(Profile(name="few", url=url, system="finpass"))
-    for entity in SYSTEM.entities:
-        for view in entity.views:
-            assert read.page(session, Query(entity, view), limit=1).rows, (entity.name, view.name)
-        for figure in entity.figures:
-            assert read.figure(session, entity, figure).rows, (entity.name, figure.name)
-    session.close()
+    with closing(connect(Profile(name="few", url=url, system="finpass"))) as session:
+        for entity in SYSTEM.entities:
+            for view in entity.views:
+                assert read.page(session, Query(entity, view), limit=1).rows, (entity.name, view.name)
+            for figure in entity.figures:
+                assert read.figure(session, entity, figure).rows, (entity.name, figure.name)
 
 
 def test_at_least_25_kinds_of_events_are_there() -> None:

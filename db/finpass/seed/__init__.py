@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from db.finpass.seed import credentials, holders, payments, trail
@@ -50,5 +51,7 @@ _COLUMNS = {
 
 
 def _audit(rows: list[tuple[Any, ...]]) -> Iterator[Batch]:
+    """In the order of time, which an index takes faster."""
+    rows.sort(key=itemgetter(-1))
     for first in range(0, len(rows), MOST):
         yield Batch("audit_events", trail.COLUMNS, rows[first : first + MOST])

@@ -31,7 +31,7 @@ _TIMEOUT = 30_012
 
 _NOBODY = (None, None)
 _NOWHERE: Values = (None,) * 6
-_NOTHING: Values = (None,) * 4
+_NOTHING: Values = (None,) * 5
 _KYC = ('{"kyc_verified": false}', '{"kyc_verified": true}')
 _STATUSES = {s: f'{{"status": "{s}"}}' for s in (
     "PENDING", "AUTHORIZED", "CAPTURED", "FAILED", "REFUNDED", "CANCELLED", "ACTIVE", "VALID", "SUSPENDED", "REVOKED",
@@ -65,16 +65,16 @@ class Trail:
         for kind, record, when, before, after, by in _steps(holder, credentials):
             device = _NOWHERE if by else holder.devices[0]
             template = self.chance.pick(self.templates.steps[kind])
-            yield self._row(template, who, device, (record, before, after, by), when)
+            yield self._row(template, who, device, (record, before, after, by, next(self.chance.ids)), when)
 
     def _paid(self, payments: Iterable[Payment], holder: Holder) -> Iterator[Row]:
         for payment in payments:
-            before: str | None = None
+            before, together = None, next(self.chance.ids)
             for status, when in payment.steps:
                 after = _STATUSES[status]
                 kind = "PAYMENT_INITIATED" if before is None else f"PAYMENT_{status}"
                 template = self.chance.pick(self.templates.steps[kind])
-                change = (payment.id, before, after, None)
+                change = (payment.id, before, after, None, together)
                 yield self._row(template, (payment.subject, None), holder.devices[0], change, when)
                 before = after
 
@@ -82,7 +82,7 @@ class Trail:
         chance = self.chance
         when = chance.moment(holder.created, chance.now, 2.2)
         if chance.random.random() < 0.015:
-            by = (None, None, None, chance.pick(STAFF)[0])
+            by = (None, None, None, chance.pick(STAFF)[0], next(chance.ids))
             return self._row(chance.pick(self.templates.system), _NOBODY, _NOWHERE, by, when)
         device = chance.pick(holder.devices)
         return self._row(chance.pick(self.templates.daily), who, device, _NOTHING, when)
@@ -110,13 +110,13 @@ class Trail:
             template = list(self.chance.pick(self.templates.system))
             template[TEMPLATE_COLUMNS.index("source_system")] = "legacy-import"
             template[TEMPLATE_COLUMNS.index("retention_days")] = kept
-            by = (None, None, None, "importer")
+            by = (None, None, None, "importer", None)
             yield self._row(tuple(template), _NOBODY, _NOWHERE, by, self.chance.now - years * 365.25 * DAY)
 
     def _row(self, template: Template, who: Who, device: Values, change: Values, when: float) -> Row:
         key = next(self.chance.ids)
-        ids = (next(self.chance.ids), "req-" + key[:13], self.chance.pick(self._durations), epoch(when))
-        return (key, *template, *who, *device, *change, *ids)
+        last = ("req-" + key[:13], self.chance.pick(self._durations), epoch(when))
+        return (key, *template, *who, *device, *change, *last)
 
 
 def _steps(holder: Holder, credentials: Iterable[Credential]) -> Iterator[Step]:
