@@ -199,14 +199,16 @@ def figure(
 
 
 def follow(session: Session, source: Record, link: Link) -> Query | None:
-    """The query of what a link leads to; None where the record has no value to follow."""
+    """The query of what a link leads to; None where the record has no value, or none that can be there."""
     target = session.entity(link.entity)
     filters = []
     for mine, theirs in link.pairs:
         value = source.value(mine)
-        if value is None:
+        if value is None or value == "":
             return None
         text = hashlib.sha256(str(value).encode()).hexdigest() if link.digest == "sha256" else str(value)
+        if not _fits(target.by_name[theirs], text):
+            return None
         filters.append(Filter(theirs, Operator.EQ, text))
     filters += [Filter(name, Operator.EQ, value) for name, value in link.fixed]
     everything = View(
@@ -216,6 +218,15 @@ def follow(session: Session, source: Record, link: Link) -> Query | None:
         _linked_order(session, target, filters),
     )
     return Query(target, everything, tuple(filters))
+
+
+def _fits(column: Column, text: str) -> bool:
+    """Whether a text can be a value of the column: a login name is no UUID."""
+    try:
+        value_of(column, text)
+    except Usage:
+        return False
+    return True
 
 
 def _linked_order(session: Session, target: Entity, filters: Sequence[Filter]) -> Order:

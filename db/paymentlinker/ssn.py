@@ -9,7 +9,7 @@ from db.envelope import Place, seal, unseal
 
 HIDDEN = "•••-••-••••"
 """What is shown before a reveal."""
-_FORM = re.compile(r"\d{3}-?\d{2}-?(\d{4})")
+_FORM = re.compile(r"[0-9]{3}-?[0-9]{2}-?([0-9]{4})")
 
 
 def place(application: str, tenant: str) -> Place:
