@@ -174,8 +174,8 @@ def translate(error: BaseException, profile: Profile) -> QuaestorError:
         return TooSlow(_TOO_SLOW.format(**facts)) if "statement timeout" in detail else Cancelled(_CANCELLED)
     number = origin.args[0] if isinstance(origin, pymysql.Error) and origin.args else None
     class_, sentence = (
-        _POSTGRESQL.get(state or "")
-        or _MYSQL.get(number if isinstance(number, int) else 0)
+        _MYSQL.get(number if isinstance(number, int) else 0)  # first: its errors have an SQLSTATE as well
+        or _POSTGRESQL.get(state or "")
         or _by_text(detail)
     )
     return class_(sentence.format(**facts))
