@@ -180,6 +180,7 @@ ACCOUNTS = entity(
     search="account_number id",
     links=(
         audit_link("ACCOUNT"),
+        audit_link("ACCOUNT", archive=True),
         Link("archived (source)", "transactions_archive", (("id", "source_account_id"),), many=True),
         Link("archived (target)", "transactions_archive", (("id", "target_account_id"),), many=True),
         *HAND_LINKS,

@@ -144,19 +144,8 @@ def _history(now: int, today: int) -> Iterator[tuple[Any, ...]]:
     yield today, SPENT, PLAIN, 85_000, "TRANSFER", "COMPLETED"
     yield now - 50 * HOUR, None, PLAIN, 10_020, "DEPOSIT", "COMPLETED", 0, "EUR", 1_125_000
     yield now - 49 * HOUR, None, PLAIN, 10_060, "DEPOSIT", "COMPLETED", 0, "EUR", 1_125_000
-    yield (
-        now - 30 * HOUR,
-        PLAIN,
-        RICH,
-        7_500,
-        "TRANSFER",
-        "CANCELLED",
-        0,
-        "USD",
-        1_000_000,
-        900,
-        "Declined: unknown payee",
-    )
+    declined = ("CANCELLED", 0, "USD", 1_000_000, 900, "Declined: unknown payee")
+    yield now - 30 * HOUR, PLAIN, RICH, 7_500, "TRANSFER", *declined
 
 
 def _pending(now: int) -> Iterator[tuple[Any, ...]]:
@@ -180,16 +169,6 @@ def _failed(now: int) -> Iterator[tuple[Any, ...]]:
     dollars = ("USD", 1_000_000, 9)
     yield now - 2 * HOUR, OVERDRAWN, PLAIN, 900_000, "TRANSFER", "FAILED", 0, *dollars, "Insufficient funds"
     yield now - 6 * HOUR, ICE, None, 2_000, "WITHDRAWAL", "FAILED", 0, *dollars, "Account is frozen"
-    yield (
-        now - 90 * HOUR,
-        PLAIN,
-        PLAIN,
-        3_300,
-        "TRANSFER",
-        "FAILED",
-        0,
-        *dollars,
-        "Source and target are the same",
-    )
+    yield now - 90 * HOUR, PLAIN, PLAIN, 3_300, "TRANSFER", "FAILED", 0, *dollars, "Source and target are one"
     yield now - 2000 * HOUR, None, PLAIN, 4_400, "TRANSFER", "FAILED", 0, *dollars, "Declined by the bank"
     yield now - 2100 * HOUR, None, None, 5_500, "DEPOSIT", "CANCELLED"

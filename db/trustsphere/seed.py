@@ -22,15 +22,8 @@ Row = tuple[Any, ...]
 LEAST_PEOPLE = 40
 
 ROLE_COLUMNS = (
-    "id",
-    "name",
-    "description",
-    "created_at",
-    "updated_at",
-    "created_by",
-    "updated_by",
-    "version",
-)
+    "id", "name", "description", "created_at", "updated_at", "created_by", "updated_by", "version",
+)  # fmt: skip
 USER_COLUMNS = (
     "id", "email", "password_hash", "full_name", "status", "failed_login_attempts", "account_locked_until",
     "password_expires_at", "last_login_at", "created_at", "updated_at", "created_by", "updated_by", "version",

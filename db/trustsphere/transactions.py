@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_
 
 from db.declare import entity, naive_now, setting, since, view
 from db.model import Column, Kind, Link, Queue, View
+from db.trustsphere.book import DUAL_FROM
 from db.trustsphere.booking import booked
 from db.trustsphere.movements import FIGURES
 from db.trustsphere.shared import (
@@ -25,7 +26,9 @@ from db.types import Money
 _t = transactions.c
 PENDING = _t.status == "PENDING"
 LARGE = _t.amount >= setting("large_transaction", "10000.00", Money())
-"""From here on two people approve."""
+_DUAL = setting(DUAL_FROM.name, DUAL_FROM.default, Money())
+TWO_PEOPLE = and_(PENDING, or_(_t.amount >= _DUAL, booked(_t.amount, _t.exchange_rate) >= _DUAL))
+"""What only two people may approve: by the larger of the amount and what is booked."""
 
 _QUEUE = Queue(since="timestamp", v="approve", x="decline", amount="amount")
 _DECISION = "timestamp type amount currency booked source_number target_number source_balance two_people"
@@ -68,7 +71,7 @@ def _beside(table: Table) -> tuple[Column, ...]:
     )
 
 
-_TWO_PEOPLE = Column("two_people", Kind.BOOLEAN, and_(PENDING, LARGE), group="Transaction")
+_TWO_PEOPLE = Column("two_people", Kind.BOOLEAN, TWO_PEOPLE, group="Transaction")
 _GROUPS = {
     "Transaction": "id reference_number type status two_people description timestamp processed_at failure_reason",
     "Amount": "amount currency exchange_rate booked fee_amount",
@@ -79,6 +82,7 @@ _GROUPS = {
 }
 _LINKS = (
     audit_link("TRANSACTION"),
+    audit_link("TRANSACTION", archive=True),
     Link("same session", "audit_logs", (("session_id", "session_id"),), many=True),
     *HAND_LINKS,
 )
@@ -94,9 +98,9 @@ _QUEUES = (
     ),
     view(
         "pending-large",
-        "Waiting, and from 10 000.00: for two people to approve, the largest first.",
+        "Waiting, and for two people to approve: from 10 000.00, the largest first.",
         "-amount",
-        and_(PENDING, LARGE),
+        TWO_PEOPLE,
         listed=_DECISION,
         queue=_QUEUE,
     ),

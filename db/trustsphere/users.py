@@ -113,6 +113,7 @@ USERS = entity(
     links=(
         Link("acted", "audit_logs", (("id", "actor_user_id"),), many=True),
         audit_link("USER"),
+        audit_link("USER", archive=True),
         Link("acted (archive)", "audit_logs_archive", (("id", "actor_user_id"),), many=True),
         *HAND_LINKS,
     ),

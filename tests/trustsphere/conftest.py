@@ -19,6 +19,7 @@ from db.session import Session
 from migrations import runner
 from tests.conftest import engines_for
 
+SYSTEM = registry.system("trustsphere")
 SEED = 20
 ROWS = 400
 
@@ -50,6 +51,15 @@ def spoken(text: str, engine: str) -> str:
     )
     text = re.sub(r"\bTEXT\((.*?)\)", r"\1" if lite else r"CAST(\1 AS CHAR)", text)
     return text.replace("BOOKED", f"({booked})").replace("`", '"' if lite else "`")
+
+
+MINIMAL = (
+    "INSERT INTO users (id, email, password_hash, full_name, password_expires_at) "
+    "VALUES ('u', 'u@example.org', 'x', 'x', '2030-01-01 00:00:00'), ('v', 'v@example.org', 'x', 'x', '2030-01-01 00:00:00')",
+    "INSERT INTO accounts (id, account_number, user_id, account_type, balance, interest_rate) "
+    "VALUES ('a', '1', 'u', 'SAVINGS', 100, 0.5), ('b', '2', 'u', 'SAVINGS', 100, 0.5), ('c', '3', 'v', 'CHECKING', 5, 0)",
+)
+"""Two users and three accounts, whoever made the tables."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +98,9 @@ class Bank:
 def filled(engine: str, url: str, rows: int = ROWS, number: int = SEED) -> Bank:
     """Migrate and fill an empty database, and open it."""
     raw = create_engine(url, poolclass=NullPool)
-    system = registry.system("trustsphere")
-    runner.up(raw, system, "system")
+    runner.up(raw, SYSTEM, "system")
     now = datetime.now(UTC).replace(microsecond=0)
-    seed(raw, system, plan(rows, number, now))
+    seed(raw, SYSTEM, plan(rows, number, now))
     return Bank(engine, url, connect(Profile(name="bank", url=url, system="trustsphere")), raw, now)
 
 
@@ -135,3 +144,33 @@ def documents(url: str, *files: str) -> Engine:
                     connection.exec_driver_sql(words.replace("%", "%%"))
         connection.commit()
     return raw
+
+
+def asked(raw: Engine, text: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, as the engine has them."""
+    with raw.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(text)]
+
+
+def run(raw: Engine, *statements: str) -> None:
+    """Change rows, in one transaction."""
+    with raw.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def triggered(raw: Engine) -> None:
+    """Run the part up."""
+    runner.up(raw, SYSTEM, "triggers")
+
+
+def names(raw: Engine, what: str) -> set[str]:
+    """What there is of triggers, views, events or routines."""
+    column = {"triggers": "trigger", "views": "table", "events": "event", "routines": "routine"}[what]
+    return {
+        row[0]
+        for row in asked(
+            raw,
+            f"SELECT {column}_name FROM information_schema.{what} WHERE {column}_schema = database()",
+        )
+    }

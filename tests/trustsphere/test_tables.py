@@ -1,20 +1,17 @@
 """The tables: as migrated, as declared, as the document has them; up, down, previewed, stamped."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from db import registry
 from db.errors import Refused
 from db.trustsphere.tables import CHECKS, metadata
 from migrations import runner
 from tests.conftest import engines_for
-from tests.trustsphere.conftest import documents
+from tests.trustsphere.conftest import SYSTEM, asked, documents
 
-SYSTEM = registry.system("trustsphere")
 ENGINES = engines_for("trustsphere")
 REAL = [engine for engine in ENGINES if engine != "sqlite"]
 COLUMNS = """SELECT table_name, column_name, column_type, is_nullable, lower(replace(column_default, '()', '')),
@@ -46,11 +43,6 @@ def migrated(url: str) -> sa.Engine:
     engine = empty(url)
     runner.up(engine, SYSTEM, "system")
     return engine
-
-
-def asked(engine: sa.Engine, text: str) -> list[tuple[Any, ...]]:
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.exec_driver_sql(text)]
 
 
 @pytest.mark.parametrize("engine", REAL)

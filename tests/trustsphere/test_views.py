@@ -86,7 +86,7 @@ BY_HAND = {
     **{f"transactions/{name}": f"SELECT id FROM transactions {rest}" for name, rest in MOVED.items()},
     "transactions/pending": "SELECT id FROM transactions WHERE status = 'PENDING' ORDER BY timestamp, id",
     "transactions/pending-large": "SELECT id FROM transactions WHERE status = 'PENDING' "
-    "AND amount >= MONEY(10000.00) ORDER BY amount DESC, id DESC",
+    "AND (amount >= MONEY(10000.00) OR BOOKED >= MONEY(10000.00)) ORDER BY amount DESC, id DESC",
     "transactions/pending-old": "SELECT id FROM transactions WHERE status = 'PENDING' AND timestamp < AGO(1 DAY) "
     "ORDER BY timestamp, id",
     "transactions/recent": f"SELECT id FROM transactions WHERE timestamp > AGO(1 DAY) {LATEST}",
