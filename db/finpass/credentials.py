@@ -50,8 +50,8 @@ VIEWS = (
     view("recent", "Every credential, the latest issued first.", "-issued_at"),
     view(
         "valid",
-        "Credentials that are VALID and have not expired, the next to expire first.",
-        "expires_at",
+        "Credentials that are VALID and have not expired, the latest end first.",
+        "-expires_at",
         and_(VALID, UNEXPIRED),
     ),
     view(

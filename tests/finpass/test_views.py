@@ -72,7 +72,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "users/seen-today": ("last_seen >= AGO('24 hours')", "last_seen DESC"),
     "credentials/all": ("1 = 1", ""),
     "credentials/recent": ("1 = 1", "issued_at DESC"),
-    "credentials/valid": (f"status = 'VALID' AND {UNEXPIRED}", "expires_at"),
+    "credentials/valid": (f"status = 'VALID' AND {UNEXPIRED}", "expires_at DESC"),
     "credentials/expiring": (
         "status = 'VALID' AND expires_at > NOW() AND expires_at <= AHEAD('30 days')",
         "expires_at",

@@ -44,8 +44,8 @@ class Holder:
 def holder(chance: Chance, seed: int, number: int) -> tuple[Holder, tuple[Any, ...]]:
     """A person and the row in ``users``."""
     draw = chance.random.random
-    status, kyc, activity = _case(chance, number)
     created = _registered(chance, number)
+    status, kyc, activity = _case(chance, number, created)
     verified = _verified(chance, kyc, created)
     seen = _seen(chance, activity, created)
     begun = max(created, verified or 0.0)
@@ -87,12 +87,13 @@ def _registered(chance: Chance, number: int) -> float:
     return chance.moment(chance.now - 1100 * DAY, chance.now - DAY / 24, 1.4)
 
 
-def _case(chance: Chance, number: int) -> tuple[str, str, str]:
+def _case(chance: Chance, number: int, created: float) -> tuple[str, str, str]:
     if number < len(_CASES):
         return _CASES[number * 5 % len(_CASES)]
     drawn = chance.random.random()
     status = "ACTIVE" if drawn < 0.92 else "SUSPENDED" if drawn < 0.97 else "TERMINATED"
-    return status, chance.pick(("no", "some time", "some time", "some time")), chance.pick(_ACTIVITY)
+    waiting = 0.6 if created > chance.now - 14 * DAY else 0.03
+    return status, "no" if chance.random.random() < waiting else "some time", chance.pick(_ACTIVITY)
 
 
 _ACTIVITY = ("lately",) * 12 + ("some time",) * 5 + ("long ago",) * 2 + ("never",)

@@ -84,7 +84,7 @@ class Till:
             return stranger, holder.did, sha256(stranger.encode()).hexdigest()
         if drawn < 0.4:
             return holder.did, self.chance.pick(MERCHANTS), holder.subject
-        other = int(self.chance.random.random() * self.holders)
+        other = (holder.number + 1 + int(self.chance.random.random() * (self.holders - 1))) % self.holders
         return holder.did, did(self.seed, other), holder.subject
 
     def _case(self, holder: Holder) -> tuple[str, float, Decimal, bool]:
@@ -101,9 +101,12 @@ class Till:
         return self._status(chance.now - created), created, amount, has_token
 
     def _status(self, age: float) -> str:
+        """By its age: what is new is open yet, what is old is hardly ever."""
         drawn = self.chance.random.random()
         if age < 3600:
             drawn *= 0.08
+        elif age > 9 * DAY and drawn < 0.0195:
+            drawn = 1.0
         bounds = ((0.004, "PENDING"), (0.02, "AUTHORIZED"), (0.09, "FAILED"), (0.13, "REFUNDED"))
         return next((s for bound, s in bounds if drawn < bound), "CANCELLED" if drawn < 0.16 else "CAPTURED")
 
