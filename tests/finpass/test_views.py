@@ -18,6 +18,12 @@ ATTENTION = """
     OR (status = 'FAILED' AND coalesce(failed_at, updated_at) >= AGO('24 hours'))
     OR (amount >= MONEY(10000.00) AND (kyc_decision_token IS NULL OR kyc_decision_token = ''))
 """
+ATTENTION_REASONS = (
+    "pending for more than 24 hours",
+    "authorized more than 7 days ago",
+    "failed within 24 hours",
+    "high value without a KYC token",
+)
 SUSPICIOUS = """
     created_at >= AGO('24 hours') AND (
         severity = 'CRITICAL'
@@ -218,6 +224,18 @@ def test_a_setting_moves_the_threshold(seeded: Session) -> None:
     lower = replace(seeded, settings={"high_value": "500.00"})
     expected = rows(seeded, "SELECT count(*) FROM payments WHERE amount >= MONEY(500.00)")
     assert [(read.count(lower, Query(entity, view)).value,)] == expected
+
+
+def test_the_queue_says_why(seeded: Session) -> None:
+    entity = seeded.entity("payments")
+    view = entity.view("needing-attention")
+    assert view is not None
+    page = read.page(seeded, Query(entity, view, columns=("attention",)), limit=1000)
+    assert {row.values[0] for row in page.rows} == set(ATTENTION_REASONS)
+    calm = entity.view("captured")
+    assert calm is not None
+    few = read.page(seeded, Query(entity, calm, columns=("attention",)), limit=1000)
+    assert {row.values[0] for row in few.rows} <= {None, ATTENTION_REASONS[3]}
 
 
 def test_the_token_is_masked_and_its_presence_told(seeded: Session) -> None:
