@@ -1,6 +1,7 @@
 """A seeded Payment Linker on each engine, made once for all tests that only read it."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from db.session import Session
 from migrations import runner
 from tests.conftest import engines_for
 from tests.paymentlinker.plain import Hand
+from tests.paymentlinker.twins import bear
 from tests.servers import Servers
 
 LINKER = system("paymentlinker")
@@ -53,23 +55,40 @@ def made(url: str, rows: int = 0, options: Mapping[str, Any] | None = None) -> P
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give ``linker`` and ``engine_name`` the chosen engines, known only after this file is read."""
-    for name in {"linker", "engine_name"} & set(metafunc.fixturenames):
-        scope = "session" if name == "linker" else "function"
-        metafunc.parametrize(name, engines_for("paymentlinker"), indirect=name == "linker", scope=scope)  # type: ignore[arg-type] # two of pytest's words
+    """Give tests the chosen engines, known only after this file is read."""
+    for name, scope in (("linker", "session"), ("varied", "session"), ("engine_name", "function")):
+        if name in metafunc.fixturenames:
+            indirect = name != "engine_name"
+            metafunc.parametrize(name, engines_for("paymentlinker"), indirect=indirect, scope=scope)  # type: ignore[arg-type] # two of pytest's words
+
+
+@contextmanager
+def opened(engine_name: str, servers: Servers, folder: Path) -> Iterator[Linker]:
+    """The smallest seed: every state must be in it."""
+    url = f"sqlite:///{folder}/seeded.db" if engine_name == "sqlite" else servers[engine_name].create()
+    invented = made(url, 200)
+    session, hand = connect(profile(url)), Hand(url)
+    yield Linker(url, invented, session, hand)
+    session.close()
+    hand.close()
+    if engine_name != "sqlite":
+        servers[engine_name].drop(url)
 
 
 @pytest.fixture(scope="session")
 def linker(
     request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Linker]:
-    """The smallest seed: every state must be in it."""
-    folder: Path = tmp_path_factory.mktemp("paymentlinker")
-    url = f"sqlite:///{folder}/seeded.db" if request.param == "sqlite" else servers[request.param].create()
-    invented = made(url, 200)
-    session, hand = connect(profile(url)), Hand(url)
-    yield Linker(url, invented, session, hand)
-    session.close()
-    hand.close()
-    if request.param != "sqlite":
-        servers[request.param].drop(url)
+    """As it is seeded."""
+    with opened(request.param, servers, tmp_path_factory.mktemp("linker")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def varied(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Linker]:
+    """With twins of its rows, one for each part of each rule."""
+    with opened(request.param, servers, tmp_path_factory.mktemp("varied")) as found:
+        bear(found.hand)
+        yield found
