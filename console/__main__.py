@@ -22,8 +22,11 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """The exit code of a command; what went wrong is one sentence on stderr."""
     try:
-        code = quaestor.main(arguments, prog_name="quaestor", standalone_mode=False)
+        with quaestor.make_context("quaestor", arguments) as context:  # main() would end a broken pipe with 1
+            code = quaestor.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as error:
         _say(error.format_message())
         return error.exit_code

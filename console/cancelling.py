@@ -11,6 +11,8 @@ from db.cancel import Cancel
 from db.errors import Cancelled
 
 T = TypeVar("T")
+PATIENCE = 5.0
+"""Seconds that the server gets to stop a statement before the command ends without its answer."""
 
 
 def cancellable(work: Callable[[Cancel], T]) -> T:
@@ -18,20 +20,24 @@ def cancellable(work: Callable[[Cancel], T]) -> T:
     cancel = Cancel()
     answers: list[T] = []
     errors: list[BaseException] = []
+    ended = (
+        threading.Event()
+    )  # not join(): interrupted by ctrl-c, it takes a thread that runs for one that ended
 
     def run() -> None:
         try:
             answers.append(work(cancel))
         except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
             errors.append(error)
+        ended.set()
 
     thread = threading.Thread(target=copy_context().run, args=(run,), name="query", daemon=True)
     thread.start()
     try:
-        thread.join()
+        ended.wait()
     except KeyboardInterrupt:
         cancel.cancel()
-        thread.join(5.0)
+        ended.wait(PATIENCE)
         raise Cancelled("Cancelled.") from None
     if errors:
         raise errors[0]

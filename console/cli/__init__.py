@@ -7,6 +7,8 @@ from importlib import import_module
 
 import click
 
+from db.errors import unknown
+
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "open": ("opening", "Open systems in the console."),
     "demo": ("demo", "Open four SQLite systems with invented rows."),
@@ -39,9 +41,6 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As Click does, but an unknown name comes with the nearest ones."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            # difflib is only needed here: 8 ms of every start.
-            from db.errors import unknown  # noqa: PLC0415
-
             raise unknown("command", args[0], COMMANDS)
         return super().resolve_command(ctx, args)
 
@@ -56,12 +55,14 @@ class Commands(click.Group):
 )
 @click.version_option(package_name="quaestor", prog_name="quaestor")
 @click.pass_context
-def quaestor(context: click.Context) -> None:
+def quaestor(context: click.Context) -> int:
     """Operate money systems from the terminal.
 
     Without a command: choose a profile, or all of them.
 
     TARGET is a profile's name or a URL: SYSTEM+postgresql://…, SYSTEM+mysql://…, SYSTEM+sqlite:///…
     """
-    if context.invoked_subcommand is None:
-        context.invoke(import_module("console.cli.opening").command)
+    if context.invoked_subcommand is not None:
+        return 0
+    code: int = context.invoke(import_module("console.cli.opening").command)
+    return code
