@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Dialect, Integer, LargeBinary, Numeric, String, Text, Uuid
@@ -213,8 +213,9 @@ class Amount(sa.TypeDecorator[Decimal]):
     @classmethod
     def pack(cls, value: Decimal) -> str:
         """The text that SQLite keeps."""
-        digits = f"{abs(Decimal(value)):0{cls.whole + cls.scale + 1}.{cls.scale}f}"
-        if Decimal(digits) != abs(Decimal(value)) or len(digits) != cls.whole + cls.scale + 1:
+        exact = Decimal(value).copy_abs()  # abs() would round to the 28 digits of Python's context
+        digits = f"{exact:0{cls.whole + cls.scale + 1}.{cls.scale}f}" if exact.is_finite() else ""
+        if len(digits) != cls.whole + cls.scale + 1 or Decimal(digits) != exact:
             raise ValueError(f"{value} does not fit numeric(38,18)")
         return "+" + digits if value >= 0 else "!" + digits.translate(cls._COMPLEMENT)
 
@@ -222,14 +223,23 @@ class Amount(sa.TypeDecorator[Decimal]):
     def unpack(cls, text: str) -> Decimal:
         """The number of a text that SQLite keeps."""
         if text.startswith("!"):
-            return -Decimal(text[1:].translate(cls._COMPLEMENT))
+            return Decimal(text[1:].translate(cls._COMPLEMENT)).copy_negate()
         return Decimal(text[1:])
 
+    @classmethod
+    def read(cls, value: Any) -> Decimal:
+        """The number of what is stored, in our form or another; NaN where it is none."""
+        try:
+            return cls.unpack(value) if isinstance(value, str) and value[:1] in "+!" else Decimal(str(value))
+        except InvalidOperation:
+            return Decimal("NaN")
+
     def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Any:
-        """Packed for SQLite."""
+        """Packed for SQLite; NaN, which only others store, as its text."""
         if value is None or dialect.name != "sqlite" or isinstance(value, str):
             return value
-        return self.pack(Decimal(value))
+        exact = Decimal(value)
+        return self.pack(exact) if exact.is_finite() else str(exact)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | Raw | None:  # type: ignore[override] # Raw: what no Decimal holds
         """Decimal, or Raw."""
@@ -378,19 +388,24 @@ def _total_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 class Total:
-    """SQLite's aggregate over the texts of AMOUNT."""
+    """SQLite's aggregate over the texts of AMOUNT; what is no number makes the sum NaN, as PostgreSQL does."""
+
+    _exact = Context(prec=100)
 
     def __init__(self) -> None:
         self.sum: Decimal | None = None
 
-    def step(self, text: str | None) -> None:
+    def step(self, value: Any) -> None:
         """Add one value; NULL adds nothing."""
-        if text is not None:
-            self.sum = (self.sum or Decimal(0)) + Amount.unpack(text)
+        if value is not None:
+            self.sum = self._exact.add(self.sum or Decimal(0), Amount.read(value))
 
     def finalize(self) -> str | None:
-        """The sum in the same form."""
-        return None if self.sum is None else Amount.pack(self.sum)
+        """The sum in the same form, or as it is where that has no place for it."""
+        try:
+            return None if self.sum is None else Amount.pack(self.sum)
+        except ValueError:
+            return str(self.sum)
 
 
 _KINDS: tuple[tuple[type[sa.TypeEngine[Any]], Kind], ...] = (

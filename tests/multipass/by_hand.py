@@ -7,7 +7,7 @@ exact sum; ``each#list#`` a row for each text of a list; ``day#t#`` the date of 
 import re
 import sqlite3
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from uuid import UUID
@@ -68,8 +68,8 @@ class ExactSum:
         self.sum = Decimal(0)
 
     def step(self, text: str | None) -> None:
-        """Add one."""
-        self.sum += _unpack(text) if text else 0
+        """Add one, to the last digit."""
+        self.sum = Context(prec=100).add(self.sum, _unpack(text) if text else Decimal(0))
 
     def finalize(self) -> str:
         """The sum in the same form."""
@@ -101,10 +101,13 @@ def _pack(number: str | float) -> str:
     exact = Decimal(str(number))
     if exact >= 0:
         return f"+{exact:039.18f}"
-    return "!" + "".join(str(9 - int(sign)) if sign.isdigit() else sign for sign in f"{-exact:039.18f}")
+    return "!" + "".join(
+        str(9 - int(sign)) if sign.isdigit() else sign for sign in f"{exact.copy_abs():039.18f}"
+    )
 
 
 def _unpack(text: str) -> Decimal:
     if text[0] == "+":
         return Decimal(text[1:])
-    return -Decimal("".join(str(9 - int(sign)) if sign.isdigit() else sign for sign in text[1:]))
+    digits = "".join(str(9 - int(sign)) if sign.isdigit() else sign for sign in text[1:])
+    return Decimal(digits).copy_negate()
