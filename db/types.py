@@ -390,7 +390,7 @@ def _total_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 class Total:
     """SQLite's aggregate over the texts of AMOUNT; what is no number makes the sum NaN, as PostgreSQL does."""
 
-    _exact = Context(prec=100)
+    _exact = Context(prec=100, traps=[])
 
     def __init__(self) -> None:
         self.sum: Decimal | None = None
