@@ -70,13 +70,18 @@ class Schema:
 
 
 _POSTGRESQL_COLUMNS = """
-SELECT c.relname, c.relkind::text, greatest(c.reltuples, 0)::bigint, a.attname,
-       has_column_privilege(c.oid, a.attnum, 'SELECT')
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND NOT c.relispartition
-  AND pg_table_is_visible(c.oid)
-  AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-ORDER BY c.relname, a.attnum
+WITH tables AS MATERIALIZED (
+    SELECT oid, relname, relkind, CASE relkind
+        WHEN 'p' THEN (SELECT coalesce(sum(greatest(leaf.reltuples, 0)::bigint), 0)
+                       FROM pg_partition_tree(c.oid) AS tree JOIN pg_class leaf ON leaf.oid = tree.relid WHERE tree.isleaf)
+        ELSE greatest(reltuples, 0)::bigint END AS rows
+    FROM pg_class c
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition AND pg_table_is_visible(oid)
+      AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace))
+SELECT t.relname, t.relkind::text, t.rows, a.attname, has_column_privilege(t.oid, a.attnum, 'SELECT')
+FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid
+WHERE a.attnum > 0 AND NOT a.attisdropped
+ORDER BY t.relname, a.attnum
 """
 _POSTGRESQL_INDEXES = """
 SELECT c.relname, i.relname, x.indisunique, x.indpred IS NOT NULL, coalesce(a.attname, ''),

@@ -166,6 +166,28 @@ def test_partitions_stand_around_the_moment_that_is_given(real: str, fresh: Fres
     ]
 
 
+@pytest.mark.parametrize("real", REAL)
+def test_the_size_of_a_trail_by_month_is_that_of_its_months(real: str, fresh: Fresh) -> None:
+    """Nobody analyses the whole: autovacuum looks at the partitions alone."""
+    url = fresh(real)
+    made(url, 0, {"partitioned": True})
+    hand = Hand(url)
+    hand.ask(
+        "INSERT INTO audit_logs (tenant_id, event_type, event_category, service_name, event_timestamp) "
+        "SELECT gen_random_uuid(), 'x', 'x', 'x', now() - n * interval '1 day' FROM generate_series(1, 300) n"
+    )
+    for partition in hand.ids(
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass"
+    ):
+        hand.ask(f"ANALYZE {partition}")
+    hand.close()
+    session = connect(profile(url))
+    table = session.schema.table("audit_logs")
+    session.close()
+    assert table is not None
+    assert (table.kind, table.rows) == ("partitioned", 300)
+
+
 def test_an_engine_without_partitions_says_so(fresh: Fresh, caplog: pytest.LogCaptureFixture) -> None:
     url = fresh("sqlite")
     made(url, 60, {"partitioned": True})
