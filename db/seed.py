@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from db.ahead import ahead
 from db.errors import Missing, Refused
+from db.types import Time
 
 if TYPE_CHECKING:
     from db.model import System
@@ -156,6 +157,8 @@ def _processors(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...]) ->
 def _processor(dialect: sa.Dialect, type_: sa.types.TypeEngine[Any]) -> Processor | None:
     if dialect.name != "postgresql":
         return type_.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(type_, Time):
+        return None  # PostgreSQL reads an aware UTC moment into either kind of column: a third of the client's time
     own = getattr(type(type_), "process_bind_param", None)
     if own is None or own is sa.TypeDecorator.process_bind_param:
         return None

@@ -1,6 +1,12 @@
-"""How fast synthetic rows are written: audit rows a second, tables, indexes and foreign keys in place."""
+"""How fast synthetic rows are written: audit rows a second, invented and stored, with every index and foreign key.
+
+Time is laid to the table whose batch it went into, so that the other tables do not count.
+"""
 
 from __future__ import annotations
+
+import time
+from collections import defaultdict
 
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
@@ -27,10 +33,17 @@ def measure(results: Results, servers: Servers, _rows: int) -> None:
         engine = create_engine(url, poolclass=NullPool)
         system = registry.system(name)
         runner.up(engine, system, "system")
-        done = seed(engine, system, plan(ROWS))
-        share = f"{done.rows:,} rows in all tables in {done.seconds:.1f} s".replace(",", " ")
-        rate = done.rows / done.seconds
-        results.add(
-            "seeding", Figure(f"{name} on {kind}, {table} and the rest", rate, "rows/s", promise, True, share)
-        )
+        spent: dict[str, float] = defaultdict(float)
+        last = [time.perf_counter()]
+
+        def note(batch: str, _rows: int, spent: dict[str, float] = spent, last: list[float] = last) -> None:
+            now = time.perf_counter()
+            spent[batch] += now - last[0]
+            last[0] = now
+
+        done = seed(engine, system, plan(ROWS), note)
+        every = f"all tables: {done.rows:,} rows in {done.seconds:.1f} s".replace(",", " ")
+        rate = done.tables[table] / spent[table]
+        results.add("seeding", Figure(f"{name} on {kind}, {table}", rate, "rows/s", promise, True, every))
+        engine.dispose()
         servers[kind].drop(url)
