@@ -107,8 +107,8 @@ def transition(
     )
 
 
-def restore(entity: Entity) -> Action:
-    """Puts back what an operation changed; refused where the record has moved on since."""
+def restore(entity: Entity, risk: RiskOf = normal) -> Action:
+    """Puts back what an operation changed; the risk is that of the action that is taken back."""
 
     def apply(change: Change) -> None:
         change.update(**change.facts.restored)
@@ -120,14 +120,13 @@ def restore(entity: Entity) -> Action:
         always,
         apply,
         (),
+        risk=risk,
         final="A restored record is changed again by its own actions.",
     )
 
 
 def find(system: System, entity: Entity, name: str) -> Action:
     """The action of that name; raises Usage with the nearest names."""
-    if name == RESTORE:
-        return restore(entity)
     actions = {action.name: action for action in system.actions_of(entity.name)}
     if name not in actions:
         raise unknown(f"action of {entity.name}", name, actions)

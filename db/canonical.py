@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from db.model import Raw, Values
+from db.errors import Refused
+from db.model import Column, Kind, Raw, Values
 
 LONG = 2048
 """Bytes of UTF-8: a longer text stands in an entry as its length and hash."""
@@ -63,6 +64,24 @@ def plain(value: Any) -> Any:
     if len(encoded) <= LONG:
         return text
     return {"length": len(encoded), "sha256": hashlib.sha256(encoded).hexdigest()}
+
+
+def revived(column: Column, value: Any) -> Any:
+    """The value that ``plain`` wrote down; raises Refused where only a digest was kept."""
+    if isinstance(value, dict):
+        raise Refused(f"The earlier value of {column.name} cannot be put back: only its digest was kept.")
+    match column.kind:
+        case _ if value is None:
+            return None
+        case Kind.TIME:
+            return datetime.fromisoformat(value)
+        case Kind.MONEY | Kind.AMOUNT | Kind.PERCENT:
+            return Decimal(value)
+        case Kind.LIST:
+            return tuple(value)
+        case Kind.BYTES:
+            return bytes.fromhex(value)
+    return value
 
 
 def digest(operation: str, column: str, value: Any) -> Any:

@@ -77,6 +77,8 @@ class Facts:
     """The operator's own user in that system, where the profile names one."""
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Claims about the operator: ``address``, ``session``, ``login``."""
+    proposal: str = ""
+    """The proposal that is carried out."""
     restored: Values = field(default_factory=dict)
     """When an operation is taken back: the values of before, by column."""
     signed: Signed | None = None
@@ -110,14 +112,18 @@ class Change(ABC):
         self.settings = facts.context.settings
         self.reason = facts.reason
         self.notes = Notes()
+        self.result: Any = None
+
+    dry: bool
+    """Whether nothing is changed: a reveal then reveals nothing."""
 
     @abstractmethod
-    def _rows(self, statement: Select[Any]) -> Sequence[Any]:
-        """The rows of a statement."""
+    def _rows(self, statement: Select[Any], *, lock: bool) -> Sequence[Any]:
+        """The rows of a statement, locked until the end where asked."""
 
     @abstractmethod
     def _run(self, statement: Update | Insert | Delete, counting: Select[Any] | None) -> int:
-        """How many rows it changes; ``counting`` selects them where that is not known."""
+        """How many rows it changes; ``counting`` selects them where that is not known to be one."""
 
     def refuse(self, sentence: str) -> NoReturn:
         """A rule says no; the sentence gives the rule and the numbers."""
@@ -129,16 +135,16 @@ class Change(ABC):
 
     def read(self, statement: Select[Any]) -> list[Values]:
         """Rows by column name; what decides is locked by ``lock`` first."""
-        return [dict(row._mapping) for row in self._rows(statement)]
+        return [dict(row._mapping) for row in self._rows(statement, lock=False)]
 
     def lock(self, table: Table, ids: Iterable[Any], columns: str) -> dict[Any, Values]:
         """Rows of another table by key, each locked until the end, in the order of the keys; absent ones are left out."""
         key = next(iter(table.primary_key.columns))
         names = [key, *(table.c[name] for name in columns.split() if name != key.name)]
-        found = {}
+        found: dict[Any, Values] = {}
         for id_ in sorted(set(ids)):
-            for row in self.read(select(*names).where(key == id_).with_for_update()):
-                found[id_] = row
+            for row in self._rows(select(*names).where(key == id_), lock=True):
+                found[id_] = dict(row._mapping)
         return found
 
     def update(self, **values: Any) -> None:
@@ -162,6 +168,8 @@ class Change(ABC):
         moved: dict[str, Any] = {"table": table.name, "id": str(row[key.name])}
         for name, value in values.items():
             before = row.get(name)
+            if before == value:
+                continue
             self._effect(self._column(table, name), called, row, value)
             number = isinstance(value, Decimal) and isinstance(before, Decimal)
             moved[name] = f"{value - before:+f}" if number else value
@@ -217,8 +225,7 @@ class Change(ABC):
         return plain(value)
 
     def _exactly_one(self, table: Table, where: ColumnElement[bool], values: Values) -> None:
-        made = update(table).where(where).values(**self._known(table, values, "UPDATE"))
-        number = self._run(made, select(*table.primary_key.columns).where(where))
+        number = self._run(update(table).where(where).values(**self._known(table, values, "UPDATE")), None)
         if number != 1:
             raise Conflict(
                 f"{number} rows of {table.name} would be changed, not one; nothing was changed. It may be gone."

@@ -277,8 +277,8 @@ class Action:
     """What it does and to whom, one sentence for the sheet."""
     when: Callable[[Values, Context], str | None]
     """None where the record's state allows it, else the sentence why not, with the numbers."""
-    apply: Callable[[Change], None]
-    """The change itself; run dry it gives the sheet, run live it changes the rows."""
+    apply: Callable[[Change], Any]
+    """The change itself; run dry it gives the sheet, run live it changes the rows. A reveal returns what is revealed."""
     hashed: tuple[str, ...]
     """The columns that must still be as the operator saw them; every role that may act can read them."""
     label: str = ""

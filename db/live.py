@@ -1,0 +1,134 @@
+"""One transaction of a write: its settings and deadline, the locked record, the action run live, the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Insert, Select, Update, select, text
+from sqlalchemy.exc import DBAPIError
+
+from db import faults
+from db.cancel import deadline, hang_up
+from db.canonical import plain
+from db.change import Change, Facts
+from db.desk import Desk
+from db.errors import QuaestorError, Stale
+from db.postgresql import local_settings
+from db.rehearse import Rehearsed, columns_of, conditions, gone, hash_of, hashed
+from db.session import Session
+from db.transient import is_answer
+from db.translate import DRIVER_ERRORS
+
+GRACE = 5.0
+"""Seconds that a write may take beyond the server's own timeout for a statement, before the line is cut."""
+
+
+class Uncertain(QuaestorError):
+    """The connection failed between the first byte of COMMIT and its answer."""
+
+
+class Live(Change):
+    """A change that happens."""
+
+    dry = False
+
+    def __init__(self, facts: Facts, connection: Connection) -> None:
+        super().__init__(facts)
+        self._connection = connection
+
+    def _rows(self, statement: Select[Any], *, lock: bool) -> Sequence[Any]:
+        return self._connection.execute(_for_update(self._connection, statement) if lock else statement).all()
+
+    def _run(self, statement: Update | Insert | Delete, counting: Select[Any] | None) -> int:
+        return self._connection.execute(statement).rowcount
+
+
+@contextmanager
+def transaction(desk: Desk) -> Iterator[Connection]:
+    """A transaction at READ COMMITTED with the session's settings, rolled back unless it is committed inside."""
+    with _connection(desk) as connection:
+        seconds = desk.session.profile.statement_timeout + GRACE
+        with deadline(seconds, hang_up(connection), []):
+            yield connection
+
+
+def _connection(desk: Desk) -> Connection:
+    """A connection whose transaction has begun; one that died in the pool is replaced, once."""
+    connection = desk.engine.connect()
+    try:
+        _begin(desk.session, connection)
+    except DBAPIError as error:
+        connection.close()
+        if not error.connection_invalidated:
+            raise
+        connection = desk.engine.connect()
+        _begin(desk.session, connection)
+    return connection
+
+
+def _begin(session: Session, connection: Connection) -> None:
+    if session.server.dialect == "postgresql":
+        settings = local_settings(session)
+        calls = ", ".join(f"set_config(:n{i}, :v{i}, true)" for i in range(len(settings)))
+        values = {
+            f"{k}{i}": part for i, item in enumerate(settings) for k, part in zip("nv", item, strict=True)
+        }
+        connection.execute(text(f"SELECT {calls}"), values)
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if session.server.dialect == "sqlite" else "BEGIN")
+
+
+def locked(session: Session, connection: Connection, facts: Facts) -> Facts:
+    """The facts with the record as it is under its lock; raises Missing, and Stale where it is not as it was shown."""
+    wanted = select(*columns_of(session, facts.entity)).where(*conditions(session, facts.entity, facts.key))
+    if facts.action.touches:
+        wanted = _for_update(connection, wanted)
+    found = connection.execute(wanted).first()
+    if found is None:
+        raise gone(facts.entity, facts.id)
+    now = replace(facts, row=dict(found._mapping))
+    if hash_of(now) != hash_of(facts):
+        moved = [
+            f"{name} was {plain(facts.row.get(name))} and is {plain(now.row.get(name))}"
+            for name in hashed(facts)
+            if facts.row.get(name) != now.row.get(name)
+        ]
+        raise Stale(
+            f"{facts.entity.name} {facts.id} has changed meanwhile: {'; '.join(moved)}. Nothing was done."
+        )
+    return now
+
+
+def _for_update(connection: Connection, statement: Select[Any]) -> Select[Any]:
+    """SQLite's transaction holds the file alone from its beginning."""
+    return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
+
+
+def check_same(rehearsed: Rehearsed, live: Rehearsed) -> None:
+    """Raise Stale where the change is not the one that was signed: something that hangs on the record has moved."""
+    if live.recorded == rehearsed.recorded:
+        return
+    names = [
+        n
+        for n in {**rehearsed.recorded, **live.recorded}
+        if rehearsed.recorded.get(n) != live.recorded.get(n)
+    ]
+    told = "; ".join(
+        f"{n}: {rehearsed.recorded.get(n)} was shown, {live.recorded.get(n)} it would be" for n in names
+    )
+    raise Stale(f"What hangs on it has changed meanwhile ({told}). Nothing was done.")
+
+
+def commit(connection: Connection) -> None:
+    """COMMIT; raises Uncertain where its answer did not come."""
+    faults.point("before-commit")
+    try:
+        connection.commit()
+    except DRIVER_ERRORS as error:
+        if is_answer(error):
+            raise
+        connection.invalidate()
+        raise Uncertain("The connection failed around COMMIT.") from error

@@ -1,0 +1,55 @@
+"""Looking into the ledger through the reader: one entry, and what an operator did lately."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from db.cancel import Cancel
+from db.errors import Missing
+from db.ledger import Found, Receipt
+from db.own import ledger
+from db.run import execute
+from db.session import Session
+
+_PIECE = 500
+"""Entries of one look backwards."""
+
+
+def find(session: Session, operation: str, cancel: Cancel | None = None) -> Found | None:
+    """The entry of an operation, if it is there."""
+    c = ledger.c
+    wanted = select(c.seq, c.row_hash, c.payload).where(c.operation_id == operation)
+    for seq, row_hash, payload in execute(session, wanted, {}, cancel):
+        return Found(Receipt(operation, seq, bytes(row_hash)), json.loads(bytes(payload)))
+    return None
+
+
+def entry_of(session: Session, operation: str, cancel: Cancel | None = None) -> Mapping[str, Any]:
+    """What an operation's entry tells; raises Missing."""
+    found = find(session, operation, cancel)
+    if found is None:
+        raise Missing(f"There is no operation {operation} in the ledger.")
+    return found.told
+
+
+def by_operator(
+    session: Session, action: str, key_id: str, since: datetime, cancel: Cancel | None = None
+) -> int:
+    """How many operations of that action the holder of a key entered since then; read backwards from the end."""
+    c, start, count = ledger.c, since.timestamp() * 1_000_000, 0
+    before: int | None = None
+    while True:
+        wanted = select(c.seq, c.db_time_us, c.key_id, c.payload).order_by(c.seq.desc()).limit(_PIECE)
+        rows = execute(session, wanted if before is None else wanted.where(c.seq < before), {}, cancel)
+        fresh = [row for row in rows if row.db_time_us >= start]
+        count += sum(
+            row.key_id == key_id and json.loads(bytes(row.payload))["action"] == action for row in fresh
+        )
+        if len(fresh) < _PIECE:
+            return int(count)
+        before = int(rows[-1].seq)
