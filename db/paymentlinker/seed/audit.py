@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from db.invent import AGENTS, HOSTILE, addresses, hexes, uuids
-from db.paymentlinker.seed.story import COLUMNS, STORY, Subject
+from db.paymentlinker.seed.story import COLUMNS, DATA, DESCRIPTION, REGULATION, STORY, Subject, Told
 from db.paymentlinker.seed.world import BATCH, Values, World
 from db.seed import Batch
 
@@ -53,8 +53,9 @@ def _rows(world: World, random: Random, nets: list[str], first: int, last: int) 
             subject = Subject(world, number)
         place = event % 10
         die = dice[event - first]
-        tenant, *told = _TELLERS[place](world, subject, event)
-        regulation = told[10]
+        told = _TELLERS[place](world, subject, event)
+        regulation = told[REGULATION]
+        told[0] = tenants[told[0]]
         moment = subject.moment + _OFFSETS[place]
         if place == 4 and subject.reviewed:
             moment = subject.reviewed
@@ -63,13 +64,12 @@ def _rows(world: World, random: Random, nets: list[str], first: int, last: int) 
         status = (
             "failed" if event % 199 == 17 else "verified" if die < 230 and moment < yesterday else "pending"
         )
-        verified = None if status == "pending" else moment + _HOUR
+        verified = None if status == "pending" else min(now, moment + _HOUR)
         signed = die % 16 != 3
         chained = place == 3 and number % 3 == 0 and subject.score is not None
         if world.plan.hostile:
             _spoil(told, event)
         yield (
-            tenants[tenant],
             *told,
             ids[event - first],
             moment,
@@ -95,12 +95,12 @@ def _rows(world: World, random: Random, nets: list[str], first: int, last: int) 
         )
 
 
-def _spoil(told: list[object], event: int) -> None:
+def _spoil(told: Told, event: int) -> None:
     """Put hostile texts into some descriptions and data."""
     if event % 61 == 5:
-        told[2] = HOSTILE[event // 61 % len(HOSTILE)]
+        told[DESCRIPTION] = HOSTILE[event // 61 % len(HOSTILE)]
     elif event % 71 == 11:
-        told[11] = json.dumps({"note": HOSTILE[event // 71 % len(HOSTILE)], '"><k=v>[/]': [event]})
+        told[DATA] = json.dumps({"note": HOSTILE[event // 71 % len(HOSTILE)], '"><k=v>[/]': [event]})
 
 
 def _years_after(moment: datetime, years: int) -> datetime:

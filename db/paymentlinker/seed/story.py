@@ -9,14 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from db.paymentlinker.seed import devices
-from db.paymentlinker.seed.world import DECISIONS, World
+from db.paymentlinker.seed.world import DECISIONS, Member, World
 
 COLUMNS = (
-    "event_type event_category event_description service_name application_id decision risk_score confidence "
+    "event_type event_category service_name event_description application_id decision risk_score confidence "
     "user_id user_role regulation event_data previous_state new_state"
 )
-Told = tuple[Any, ...]
+Told = list[Any]
 """The tenant's number, then the values of ``COLUMNS``."""
+DESCRIPTION, REGULATION, DATA = 4, 11, 12
+"""Where they stand in it."""
 
 
 class Subject:
@@ -37,149 +39,131 @@ class Subject:
         self.reviewer = reviewers[number % len(reviewers)]
         self.member = staff[number * 7 % len(staff)]
 
+    @property
+    def verdict(self) -> tuple[str | None, int | None, Decimal | None]:
+        """The decision, the risk score and the confidence."""
+        return self.decision, self.score, self.confidence
+
+
+def tell(
+    tenant: int,
+    kind: str,
+    category: str,
+    service: str,
+    text: str | None = None,
+    application: str | None = None,
+    verdict: tuple[str | None, int | None, Decimal | None] = (None, None, None),
+    who: Member | None = None,
+    regulation: str | None = None,
+    data: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+) -> Told:
+    """One event."""
+    user, role = (who.id, who.role) if who else (None, None)
+    return [
+        tenant,
+        kind,
+        category,
+        service,
+        text,
+        application,
+        *verdict,
+        user,
+        role,
+        regulation,
+        data,
+        before,
+        after,
+    ]
+
 
 def received(_: World, of: Subject, event: int) -> Told:
     """An application came."""
-    return (
+    return tell(
         of.tenant,
         "APPLICATION_CREATED",
         "APPLICATION",
-        "Application received",
         "application-service",
+        "Application received",
         of.id,
-        None,
-        None,
-        None,
-        None,
-        None,
-        "GDPR",
-        _CHANNELS[event // 10 % 3],
-        None,
-        '{"status": "created"}',
+        regulation="GDPR",
+        data=_CHANNELS[event // 10 % 3],
+        after='{"status": "created"}',
     )
 
 
 def identified(_: World, of: Subject, event: int) -> Told:
     """The applicant's identity was looked up."""
-    return (
+    return tell(
         of.tenant,
         "IDENTITY_VERIFIED",
         "VERIFICATION",
-        "Identity compared with the bureau's",
         "verification-service",
+        "Compared with the bureau's",
         of.id,
-        None,
-        None,
-        None,
-        None,
-        None,
-        "GDPR" if event % 20 < 10 else None,
-        '{"provider": "plaid"}',
-        '{"status": "created"}',
-        '{"status": "processing"}',
+        regulation="GDPR" if event % 20 < 10 else None,
+        data='{"provider": "plaid"}',
+        before='{"status": "created"}',
+        after='{"status": "processing"}',
     )
 
 
 def scored(_: World, of: Subject, event: int) -> Told:
     """The model gave its score, or has not yet."""
     kind = "RISK_ASSESSMENT_QUEUED" if of.score is None else "RISK_ASSESSED"
-    return (
-        of.tenant,
-        kind,
-        "RISK",
-        None,
-        "risk-engine",
-        of.id,
-        None,
-        of.score,
-        of.confidence,
-        None,
-        None,
-        "FCRA",
-        f'{{"attempt": {event % 3 + 1}}}',
-        None,
-        None,
-    )
+    verdict = (None, of.score, of.confidence)
+    data = f'{{"attempt": {event % 3 + 1}}}'
+    return tell(of.tenant, kind, "RISK", "risk-engine", None, of.id, verdict, regulation="FCRA", data=data)
 
 
 def decided(_: World, of: Subject, event: int) -> Told:
     """The model decided, or left it open."""
     kind = "DECISION_MADE" if of.decision else "DECISION_POSTPONED"
-    return (
+    return tell(
         of.tenant,
         kind,
         "DECISION",
-        "Decision of the model",
         "risk-engine",
+        "Decision of the model",
         of.id,
-        of.decision,
-        of.score,
-        of.confidence,
-        None,
-        None,
-        "FCRA",
-        None,
-        '{"status": "processing"}',
-        f'{{"decision": "{of.decision or ""}"}}',
+        of.verdict,
+        regulation="FCRA",
+        before='{"status": "processing"}',
+        after=f'{{"decision": "{of.decision or ""}"}}',
     )
 
 
 def reviewed(_: World, of: Subject, event: int) -> Told:
     """A person decided, or is asked to, or nobody needs to."""
-    if of.reviewed:
-        member = of.reviewer
-        return (
+    if of.reviewed and of.decision:
+        return tell(
             of.tenant,
-            f"APPLICATION_{(of.decision or '').upper()}",
+            f"APPLICATION_{of.decision.upper()}",
             "REVIEW",
-            "Decided by hand",
             "review-service",
+            "Decided by hand",
             of.id,
-            of.decision,
-            of.score,
-            of.confidence,
-            member.id,
-            member.role,
+            of.verdict,
+            of.reviewer,
             "FCRA",
             '{"source": "review-ui"}',
-            '{"decision": "review"}',
-            f'{{"decision": "{of.decision}"}}',
+            before='{"decision": "review"}',
+            after=f'{{"decision": "{of.decision}"}}',
         )
     if of.decision in ("review", "manual_review", "refer"):
-        return (
+        return tell(
             of.tenant,
             "APPLICATION_REFERRED",
             "REVIEW",
-            "Left to a person",
             "risk-engine",
+            "Left to a person",
             of.id,
-            of.decision,
-            of.score,
-            of.confidence,
-            None,
-            None,
-            "FCRA",
-            None,
-            None,
-            '{"status": "review"}',
+            of.verdict,
+            regulation="FCRA",
+            after='{"status": "review"}',
         )
-    return (
-        of.tenant,
-        "APPLICANT_NOTIFIED",
-        "NOTIFICATION",
-        None,
-        "notification-service",
-        of.id,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        '{"template": "decision"}',
-        None,
-        None,
-    )
+    return tell(of.tenant, "APPLICANT_NOTIFIED", "NOTIFICATION", "notification-service", None, of.id)
 
 
 def served(world: World, of: Subject, event: int) -> Told:
@@ -188,107 +172,40 @@ def served(world: World, of: Subject, event: int) -> Told:
     last = event // 10 + world.devices >= world.events // 10
     kind, before, after = _BY_STATE.get(world.device_states[device], _WORK) if last else _WORK
     data = f'{{"device": "{world.external_id(device)}", "task": {event % 9973}}}'
-    return (
+    return tell(
         world.tenant_of(device),
         kind or _ROUTINE[event // 10 % 4],
         "FLEET",
-        None,
         "device-service",
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        data,
-        before,
-        after,
+        data=data,
+        before=before,
+        after=after,
     )
 
 
 def signed_in(_: World, of: Subject, event: int) -> Told:
     """Somebody of the tenant signed in, or tried to."""
-    return (
-        of.tenant,
-        _ACCESS[event // 10 % len(_ACCESS)],
-        "ACCESS",
-        None,
-        "auth-service",
-        None,
-        None,
-        None,
-        None,
-        of.member.id,
-        of.member.role,
-        None,
-        None,
-        None,
-        None,
-    )
+    return tell(of.tenant, _ACCESS[event // 10 % len(_ACCESS)], "ACCESS", "auth-service", who=of.member)
 
 
 def linked(_: World, of: Subject, event: int) -> Told:
     """The account with the payment provider was set up."""
-    return (
-        of.tenant,
-        "PAYMENT_ACCOUNT_LINKED",
-        "PAYMENT",
-        "Connected account created",
-        "payment-service",
-        of.id,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        '{"provider": "stripe"}',
-        None,
-        None,
-    )
+    data = '{"provider": "stripe"}'
+    return tell(of.tenant, "PAYMENT_ACCOUNT_LINKED", "PAYMENT", "payment-service", None, of.id, data=data)
 
 
 def disclosed(_: World, of: Subject, event: int) -> Told:
     """Personal data was consented to, seen or handed out."""
-    return (
-        of.tenant,
-        _PRIVACY[event // 10 % len(_PRIVACY)],
-        "PRIVACY",
-        "On request",
-        "privacy-service",
-        of.id,
-        None,
-        None,
-        None,
-        of.member.id,
-        of.member.role,
-        "GDPR",
-        None,
-        None,
-        None,
+    kind = _PRIVACY[event // 10 % len(_PRIVACY)]
+    return tell(
+        of.tenant, kind, "PRIVACY", "privacy-service", "On request", of.id, who=of.member, regulation="GDPR"
     )
 
 
 def delivered(_: World, of: Subject, event: int) -> Told:
     """The tenant's own system was told."""
-    return (
-        of.tenant,
-        "WEBHOOK_DELIVERED",
-        "SYSTEM",
-        None,
-        "webhook-service",
-        of.id,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        f'{{"attempt": {event % 4 + 1}, "http_status": 200}}',
-        None,
-        None,
-    )
+    data = f'{{"attempt": {event % 4 + 1}, "http_status": 200}}'
+    return tell(of.tenant, "WEBHOOK_DELIVERED", "SYSTEM", "webhook-service", None, of.id, data=data)
 
 
 STORY: tuple[tuple[Callable[[World, Subject, int], Told], int], ...] = (

@@ -45,7 +45,7 @@ class World:
         self.tenants = min(24, max(8, self.applications // 250))
         self.users = max(self.tenants + 44, self.applications // 5)
         self.devices = max(72, self.applications // 5)
-        self.tenant_ids = [Ids(plan.random("tenant ids")).at(n) for n in range(self.tenants)]
+        self.tenant_ids = [*map(Ids(plan.random("tenant ids")).at, range(self.tenants))]
         self.user_ids = Ids(plan.random("user ids"))
         self.device_ids = Ids(plan.random("device ids"))
         self.application_ids = Ids(plan.random("application ids"))
