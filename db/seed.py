@@ -27,6 +27,8 @@ Progress = Callable[[str, int], None]
 
 THEIRS = frozenset({"schema_version"})
 """Tables that a migration fills by itself, so that their rows are nobody's data."""
+LARGE = 5_000
+"""Audit rows from which it pays to make the indexes after the rows, where that is one transaction."""
 COMMIT_EVERY = 50_000
 """Rows in one transaction where a very large one is dear (InnoDB's undo)."""
 
@@ -87,6 +89,7 @@ def seed(engine: sa.Engine, system: System, plan: Plan, progress: Progress | Non
     with engine.connect() as connection:
         _check(connection, system)
         _unhurried(connection)
+        indexes = _without_indexes(connection) if plan.rows >= LARGE else []
         write = _WRITERS[connection.dialect.name]
         pending = 0
         for batch in _converted(connection.dialect, system, plan):
@@ -98,6 +101,8 @@ def seed(engine: sa.Engine, system: System, plan: Plan, progress: Progress | Non
                 pending = 0
             if progress:
                 progress(batch.table, done[batch.table])
+        for definition in indexes:
+            connection.exec_driver_sql(definition)
         connection.commit()
     _analyze(engine, system, done)
     return Seeded(dict(done), time.monotonic() - began)
@@ -130,6 +135,31 @@ def _unhurried(connection: sa.Connection) -> None:
             connection.exec_driver_sql("SET SESSION max_statement_time = 0")
         case "sqlite", _:
             connection.exec_driver_sql("PRAGMA cache_size = -65536")
+            connection.exec_driver_sql("BEGIN")  # the driver would leave DDL outside
+
+
+_PLAIN_INDEXES = {
+    "postgresql": """
+SELECT i.relname, pg_get_indexdef(i.oid)
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+WHERE pg_table_is_visible(t.oid) AND t.relkind = 'r' AND NOT t.relispartition
+  AND t.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+  AND NOT x.indisunique AND NOT x.indisexclusion AND x.indisvalid AND pg_has_role(t.relowner, 'USAGE')
+""",
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT LIKE 'CREATE UNIQUE %'",
+}
+
+
+def _without_indexes(connection: sa.Connection) -> list[str]:
+    """Drop the plain indexes, and give the statements that make them again; all in the rows' transaction."""
+    if connection.dialect.name not in _PLAIN_INDEXES:
+        return []
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
+    found = connection.exec_driver_sql(_PLAIN_INDEXES[connection.dialect.name]).all()
+    for name, _ in found:
+        connection.exec_driver_sql(f"DROP INDEX {connection.dialect.identifier_preparer.quote(name)}")
+    return [definition for _, definition in found]
 
 
 def _converted(dialect: sa.Dialect, system: System, plan: Plan) -> Iterator[Batch]:

@@ -11,7 +11,7 @@ from console import places, private
 from console.cli.opening import start
 from console.demos import clear, missing, profiles
 
-ROWS = 10_000
+ROWS = 20_000
 
 
 @click.command("demo")

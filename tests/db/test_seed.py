@@ -160,6 +160,37 @@ def test_large_inserts_are_committed_by_pieces_on_mysql_only(
     assert (len(commits) > 2) is (engine.dialect.name == "mysql")
 
 
+def index_names(engine: sa.Engine) -> set[str | None]:
+    return {index["name"] for index in sa.inspect(engine).get_indexes("everything")}
+
+
+def test_indexes_that_are_made_after_the_rows_are_those_of_before(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeds, "LARGE", 1000)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE INDEX plain ON everything (at, id)")
+        connection.exec_driver_sql("CREATE UNIQUE INDEX single ON everything (zoned, id)")
+    before = index_names(engine)
+    seed(engine, SYSTEM, PLAN)
+    assert index_names(engine) == before >= {"plain", "single"}
+
+
+def test_indexes_come_back_when_the_rows_do_not(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds, "LARGE", 1000)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE INDEX plain ON everything (at, id)")
+
+    def broken(plan: Plan) -> Iterator[Batch]:
+        yield from batches(plan)
+        raise LookupError("made up")
+
+    monkeypatch.setattr(sys.modules["db.toy.seed"], "batches", broken)
+    with pytest.raises(LookupError):
+        seed(engine, SYSTEM, PLAN)
+    assert "plain" in index_names(engine)
+
+
 def test_a_plan_gives_the_same_rows_again() -> None:
     assert plan(5, 1, PLAN.now) == plan(5, 1, PLAN.now)
     assert plan(5, 1, PLAN.now).random("a").random() == plan(9, 1, PLAN.now).random("a").random()
