@@ -9,7 +9,7 @@ from sqlalchemy.pool import NullPool
 from db import read, registry
 from db.engine import connect
 from db.errors import Missing
-from db.model import MASK, Entity, Kind, Profile, Query
+from db.model import MASK, Entity, Kind, Profile, Query, View
 from db.seed import plan, seed
 from db.session import Session
 from migrations import runner
@@ -70,7 +70,7 @@ def test_every_entity_has_rows_and_every_record_opens(opened: Session) -> None:
             )
 
 
-def _whole(entity: Entity) -> object:
+def _whole(entity: Entity) -> View:
     return next(view for view in entity.views if view.where is None)
 
 

@@ -37,12 +37,12 @@ things = Table(
     Column("zoned", Time(zone=True)),
     Column("price", Money(15, 2)),
     Column("quantity", Amount()),
-    Column("rank", Integer),
+    Column("level", Integer),
     Column("name", String(40)),
     Column("flag", Boolean),
     Column("extra", Json),
     Column("secret", String(80)),
-    *(Index(f"idx_things_{name}", name) for name in ("at", "zoned", "price", "quantity", "rank", "name")),
+    *(Index(f"idx_things_{name}", name) for name in ("at", "zoned", "price", "quantity", "level", "name")),
 )
 parts = Table(
     "parts",
@@ -55,7 +55,7 @@ parts = Table(
 
 THINGS = entity(
     things,
-    listed="name at price rank flag secret",
+    listed="name at price level flag secret",
     masked="secret",
     search="id name",
     views=(
@@ -63,7 +63,7 @@ THINGS = entity(
         view("recent", "The last week's.", "-at", things.c.at > naive_now(days=-7)),
         *(
             view(f"{sign}{name}", "By one column.", f"{sign}{name}")
-            for name in ("at", "zoned", "price", "quantity", "rank", "name", "id")
+            for name in ("at", "zoned", "price", "quantity", "level", "name", "id")
             for sign in ("", "-")
         ),
     ),
@@ -87,7 +87,7 @@ def rows(random: Random, count: int) -> list[dict[str, Any]]:
             "zoned": some(NOW - timedelta(minutes=random.randrange(90))),
             "price": some(random.randrange(-50, 50)),
             "quantity": some(random.randrange(-9, 9)),
-            "rank": some(random.randrange(12)),
+            "level": some(random.randrange(12)),
             "name": some(random.choice(["ann", "Ann", "bob", "Zoë", "zoe", "ärger", "x y", "_", ""])),
             "flag": some(random.random() < 0.5),
             "extra": '{"n": 1.10}',
