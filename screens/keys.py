@@ -6,6 +6,7 @@ them apart: no screen has both.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -175,7 +176,7 @@ def remap(wanted: Mapping[str, str]) -> Mapping[str, str]:
     for name, keys in wanted.items():
         if name not in VERBS:
             raise unknown("key verb", name, VERBS)
-        changed[name] = tuple(_NAMES.get(key, key) for key in keys.split())
+        changed[name] = tuple(map(_named, keys.split()))
         for key in changed[name]:
             _check(name, key)
         if not changed[name]:
@@ -184,6 +185,13 @@ def remap(wanted: Mapping[str, str]) -> Mapping[str, str]:
     _remapped.clear()
     _remapped.update(changed)
     return {name: ",".join(keys) for name, keys in changed.items()}
+
+
+def _named(sign: str) -> str:
+    """Textual's name of a key that is given by its sign."""
+    if len(sign) != 1 or sign.isalnum():
+        return sign
+    return _NAMES.get(sign) or unicodedata.name(sign, sign).lower().replace("-", "_").replace(" ", "_")
 
 
 def _check(name: str, key: str) -> None:

@@ -6,7 +6,10 @@ changed. It knows columns and rows, not where they come from.
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any, Protocol
 
 from rich.segment import Segment
@@ -19,7 +22,7 @@ from textual.widget import Widget
 from db.errors import QuaestorError
 from db.model import Column, Order, Page, Position, Row
 from screens import keys, themes
-from screens.cells import fit, safe, text_of
+from screens.cells import cut, fit, safe, text_of
 from screens.columns import GAP, Slot, lay_out
 from screens.formats import Look, tone
 from screens.window import Window
@@ -36,6 +39,9 @@ class Source(Protocol):
         limit: int = 50
     ) -> Page:
         """The first rows, those behind or before a position, or the last ones; raises QuaestorError."""
+
+    async def locate(self, id_: str) -> Position | None:
+        """Where the row with an id stands; None where there is none; raises QuaestorError."""
 
 
 class Table(Widget, can_focus=True):
@@ -64,6 +70,13 @@ class Table(Widget, can_focus=True):
             super().__init__()
             self.error = error
 
+    class Said(Message):
+        """Something is to be told."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class Chosen(Message):
         """A row is to be opened."""
 
@@ -89,6 +102,8 @@ class Table(Widget, can_focus=True):
         """Marked rows by id; they stay marked when they leave the window."""
         self.empty = "No rows."
         """What is said where there are none."""
+        self.read_at: datetime | None = None
+        """When the rows were read."""
         self._source: Source | None = None
         self._slots: tuple[Slot, ...] = ()
         self._spans: tuple[tuple[Slot, int], ...] = ()
@@ -104,16 +119,20 @@ class Table(Widget, can_focus=True):
 
     # What is shown
 
-    def show(self, source: Source, *, order: Order | None = None, at: str = "") -> None:
-        """Show a list from its beginning, or around the row with an id."""
+    def show(
+        self, source: Source | None, *, order: Order | None = None, at: str = "", offset: int = 0,
+        column: int = 0
+    ) -> None:
+        """Show a list from its beginning, or with the row with an id so far down; nothing without a source."""
         self._source, self.order = source, order
         self.columns, self._slots, self._spans = (), (), ()
         self.window = Window(self.window.height)
-        self.marks.clear()
         self._changed.clear()
-        self.column, self._left = 0, 1
+        self.column, self._left = column, 1
+        self._range_from = ""
         self._forget()
-        self._jump(self._begin(at))
+        if source is not None:
+            self._jump(self._begin(at, offset))
 
     @property
     def current(self) -> Row | None:
@@ -197,7 +216,7 @@ class Table(Widget, can_focus=True):
         for slot, cells in self._spans:
             name = safe(slot.column.heading)
             if self.order is not None and self.order.column == slot.column.name:
-                name = name[: max(0, cells - 2)] + (" ▼" if self.order.descending else " ▲")
+                name = cut(name, max(1, cells - 2)) + (" ▼" if self.order.descending else " ▲")
             mood = "head-here" if slot.index == self.column else "head"
             segments += [Segment(fit(name, cells, slot.right), themes.style(mood)), Segment(" " * GAP,
             themes.style(""))]
@@ -273,10 +292,30 @@ class Table(Widget, can_focus=True):
             self._reading -= 1
         return page if generation == self._generation else None
 
-    async def _begin(self, at: str) -> None:
-        page = await self._read(limit=self.window.height + 16)
-        if page is not None:
-            self._fill(page, at=at)
+    async def _begin(self, at: str = "", offset: int = 0) -> None:
+        before = await self._before(at) if at else None
+        if before is not None and before.rows:
+            page = await self._read(after=before.rows[-1].position, limit=self.window.height + 16)
+        else:
+            page = await self._read(limit=self.window.height + 16)
+        if page is None:
+            return
+        self._way = 1
+        self._fill(page, at=at)
+        if before is not None and before.rows:
+            self.window.prepend(before)
+            self.window.top = self.window.cursor - offset
+            self.window.move(0)
+            self.refresh()
+
+    async def _before(self, at: str) -> Page | None:
+        """What stands before the row with an id; None where there is no such row."""
+        assert self._source is not None
+        try:
+            position = await self._source.locate(at)
+        except QuaestorError:
+            return None
+        return await self._read(before=position, limit=self.window.height) if position is not None else None
 
     async def _end(self) -> None:
         page = await self._read(end=True, limit=self.window.height + 16)
@@ -287,6 +326,7 @@ class Table(Widget, can_focus=True):
     def _fill(self, page: Page, *, end: bool = False, at: str = "") -> None:
         if page.columns != self.columns:
             self.columns = page.columns
+            self.column = min(self.column, max(0, len(page.columns) - 1))
             self._slots = ()
         self.look = Look(page.at if self.look.now or not self._slots else None, self.look.zone,
         self.look.whole)
@@ -346,10 +386,14 @@ class Table(Widget, can_focus=True):
             for row in page.rows
             if (old := earlier.get(row.id)) is not None and old.values != row.values
         }
-        if self.look.now:
-            self.look = Look(page.at, self.look.zone, self.look.whole)
+        self._aged(page)
         self._forget()
         self._arrived(page)
+
+    def _aged(self, page: Page) -> None:
+        """Write times as their age when this page was read, unless they are written in full."""
+        self.read_at = page.at
+        self.look = Look(None if self.wide else page.at, self.look.zone, self.wide)
 
     # Moving
 
@@ -405,7 +449,7 @@ class Table(Widget, can_focus=True):
         """To the first row of the list, wherever the window is."""
         if self.window.more_before:
             self._way = 1
-            self._jump(self._begin(""))
+            self._jump(self._begin())
         else:
             self._go(self.window.move, -len(self.window.rows))
 
@@ -435,6 +479,96 @@ class Table(Widget, can_focus=True):
         """Open the row under the cursor."""
         if self.current is not None:
             self.post_message(self.Chosen(self.current))
+
+
+    # Marks
+
+    def action_mark(self) -> None:
+        """Mark the row, or take its mark off, and go on; ends a range that was begun."""
+        row = self.current
+        if row is None:
+            return
+        if self.marks.pop(row.id, None) is None:
+            self.marks[row.id] = row
+        self._range_from = ""
+        self._go(self.window.move, 1)
+        self.refresh()
+
+    def action_mark_range(self) -> None:
+        """Begin a range here; again: mark everything between."""
+        row = self.current
+        if row is None:
+            return
+        begun = self.window.index(self._range_from, -1) if self._range_from else -1
+        if begun < 0:
+            self.post_message(self.Said(_LOST_RANGE if self._range_from else _RANGE))
+            self._range_from = row.id
+            return
+        first, last = sorted((begun, self.window.cursor))
+        self.marks.update((row.id, row) for row in self.window.rows[first : last + 1])
+        self._range_from = ""
+        self._marked()
+
+    def mark_matching(self, pattern: str) -> int:
+        """Mark the rows at hand of which a cell fits the pattern (``*`` and ``?``); how many do."""
+        fits = re.compile(fnmatch.translate(pattern), re.IGNORECASE).match
+        found = [
+            row
+            for row in self.window.rows
+            if any(
+                fits(text_of(value, column.kind)) for value, column in zip(row.values, self.columns,
+                strict=True)
+            )
+        ]
+        self.marks.update((row.id, row) for row in found)
+        self._marked()
+        return len(found)
+
+    def unmark(self) -> None:
+        """Take all marks off."""
+        self.marks.clear()
+        self._marked()
+
+    def _marked(self) -> None:
+        self.refresh()
+        self.post_message(self.Moved(self.current))
+
+    def action_next_match(self) -> None:
+        """To the next marked row at hand."""
+        self._to_mark(range(self.window.cursor + 1, len(self.window.rows)))
+
+    def action_previous_match(self) -> None:
+        """To the marked row before."""
+        self._to_mark(range(self.window.cursor - 1, -1, -1))
+
+    def _to_mark(self, way: range) -> None:
+        found = next((n for n in way if self.window.rows[n].id in self.marks), None)
+        if found is None:
+            self.post_message(self.Said("There is no marked row further on." if self.marks else "No row is marked."))
+        else:
+            self._go(self.window.move, found - self.window.cursor)
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor there; twice, open it."""
+        index = self.window.top + event.y - 1
+        if event.y > 0 and index < len(self.window.rows):
+            self._go(self.window.move, index - self.window.cursor)
+            if event.chain > 1:
+                self.action_open()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Three rows on."""
+        self._go(self.window.turn, 3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Three rows back."""
+        self._go(self.window.turn, -3)
+
+
+_RANGE = "A range begins here; the same key again marks all rows up to the cursor."
+_LOST_RANGE = "The range's beginning is no longer at hand; it begins here now."
 
 
 def _currency(slot: Slot, row: Row) -> str:

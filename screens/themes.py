@@ -16,8 +16,8 @@ HERE = Path(__file__).parent / "themes"
 """The themes that come with the program."""
 
 TONES = tuple(
-    """text faint good wait bad accent head head-here edge row here mark changed title tab tab-here key label off
-    note error banner banner-name rule""".split()  # noqa: SIM905 - thirty words read better as words
+    """text faint number good wait bad accent head head-here edge row here mark changed title tab tab-here key label off
+    note caret error banner banner-name rule""".split()  # noqa: SIM905 - thirty words read better as words
 )
 """What a theme must give a style for."""
 

@@ -1,0 +1,116 @@
+"""A record in full: beside a list, or on a screen of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual import events
+from textual.message import Message
+
+from db.model import Entity, Kind, Link, Page, Record, Row
+from screens import keys, plain, sheet
+from screens.formats import Look
+from screens.lines import Lines
+from screens.sheet import Folding, Past, Value, Way
+
+
+class Detail(Lines):
+    """The lines of a record."""
+
+    VERBS = (*Lines.VERBS, "left", "right", "fold")
+    BINDINGS = [*keys.bindings("left", "right", "fold")]
+
+    class Follow(Message):
+        """A link is to be followed."""
+
+        def __init__(self, record: Record, link: Link) -> None:
+            super().__init__()
+            self.record = record
+            self.link = link
+
+    class Goto(Message):
+        """A record of another entity is to be opened."""
+
+        def __init__(self, entity: str, id_: str) -> None:
+            super().__init__()
+            self.entity = entity
+            self.id = id_
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.record: Record | None = None
+        self.look = Look()
+        self.history: Sequence[tuple[Entity, Page]] = ()
+        self._folding = Folding()
+
+    def show_record(self, record: Record | None, history: Sequence[tuple[Entity, Page]] = ()) -> None:
+        """Show a record; the cursor stays where it was if it is the same one."""
+        same = record is not None and self.record is not None and (record.entity, record.id) == (
+            self.record.entity, self.record.id
+        )
+        if not same:
+            self._folding = Folding()
+        self.record, self.history = record, history
+        self._draw_record(keep=same)
+
+    def restyle(self, look: Look) -> None:
+        """Write values differently."""
+        self.look = replace(look, now=None, whole=True)
+        self._draw_record(keep=True)
+
+    def _draw_record(self, *, keep: bool) -> None:
+        if self.record is None:
+            self.show(())
+        elif self.size.width:
+            made = sheet.lines(self.record, self.look, self.size.width - 1, self._folding, self.history)
+            self.show(made, keep=keep)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap long texts anew."""
+        self._draw_record(keep=True)
+
+    def copied(self) -> tuple[str, str, bool] | None:
+        """Name and text of what the cursor is on, and whether it is masked."""
+        target = self.current.target if self.current is not None else None
+        if isinstance(target, Value):
+            text = "" if target.value is None else plain.copied(target.value, Kind.TEXT)
+            return target.column.name, text, target.column.kind is Kind.MASKED
+        if isinstance(target, Past):
+            return "id", target.id, False
+        return None
+
+    def action_open(self) -> None:
+        """Follow a link, open a row of the history, fold a branch."""
+        target = self.current.target if self.current is not None else None
+        if isinstance(target, Way) and self.record is not None:
+            self.post_message(self.Follow(self.record, target.link))
+        elif isinstance(target, Past):
+            self.post_message(self.Goto(target.entity, target.id))
+        else:
+            self.action_fold()
+
+    def action_fold(self) -> None:
+        """Fold what is open, open what is folded."""
+        target = self.current.target if self.current is not None else None
+        if isinstance(target, Value) and target.folds:
+            self._folding.turn(target.column.name, target.path)
+            self._draw_record(keep=True)
+
+    def action_left(self) -> None:
+        """Fold."""
+        self._fold_to("▾")
+
+    def action_right(self) -> None:
+        """Unfold."""
+        self._fold_to("▸")
+
+    def _fold_to(self, sign: str) -> None:
+        if self.current is not None and sign in self.current.text:
+            self.action_fold()
+
+    def as_json(self) -> str:
+        """All values by name, the masked ones masked."""
+        if self.record is None:
+            return ""
+        return plain.as_json(self.record.columns, Row(self.record.id, self.record.values, ()), ids=False)
