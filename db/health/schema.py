@@ -48,7 +48,8 @@ def _of_entity(session: Session, entity: Entity) -> Check:
     lost = [part.name for part in parts if available(session, entity, part)]
     found = []
     if lacking:
-        found.append(f"missing columns: {_listed(lacking)}")
+        hidden = session.server.dialect in ("mysql", "mariadb")  # these show a role only what it may see
+        found.append(f"missing{', or not for this role' * hidden}: {_listed(lacking)}")
     if closed:
         found.append(f"not for this role: {_listed(closed)}")
     if lost:

@@ -114,5 +114,5 @@ def test_a_role_that_may_only_read_some(kind: str, fresh: Fresh, servers: Server
     engine.dispose()
     assert checks["rights", "writing"] == Check("rights", "writing", State.GOOD, "This role may only read.")
     assert ("rights", "superuser") not in checks
-    assert "Not for this role: email" in checks["schema", "users"].text
+    assert "ot for this role: email" in checks["schema", "users"].text
     assert checks["schema", "users"].state is not State.FAILED
