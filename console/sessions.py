@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from getpass import getpass
 
 from sqlalchemy import Engine
 
-from console import profiles, secrets, unlocked
+from console import asking, profiles, secrets
 from db import engine as engines
 from db import registry
-from db.errors import Denied, Missing, QuaestorError, Refused, Usage
+from db.errors import Denied, Missing, QuaestorError, Usage
 from db.model import Mode, Profile, System
 from db.session import Session
 
@@ -21,30 +19,9 @@ PATIENT = 6 * 3600.0
 """Seconds that a migration or a seeding may take: its statements are not an operator's."""
 
 
-def interactive() -> bool:
-    """Whether somebody can be asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def unlock(profile: Profile) -> None:
-    """Open the vault if the profile's password is in it; asks for the passphrase once."""
-    chain = profile.password
-    in_vault = isinstance(chain, secrets.Chain) and any(source.name == "vault" for source in chain.sources)
-    if in_vault and not unlocked.is_open() and interactive():
-        unlocked.unlock(ask(f"Passphrase of the vault {unlocked.path()}: "))
-
-
-def ask(question: str) -> str:
-    """What is typed without an echo; raises Cancelled through ctrl-c, Refused for nothing."""
-    answer = getpass(question, stream=None)
-    if not answer:
-        raise Refused("Nothing was typed.")
-    return answer
-
-
 def connected(profile: Profile) -> Session:
     """The profile's database, opened; a password that only a person knows is asked for when the server wants it."""
-    unlock(profile)
+    asking.unlock(profile)
     try:
         return engines.connect(profile)
     except QuaestorError as error:
@@ -54,10 +31,10 @@ def connected(profile: Profile) -> Session:
 
 
 def _asks(profile: Profile, error: QuaestorError) -> bool:
-    chain = profile.password
-    if not (isinstance(chain, secrets.Chain) and secrets.wanted(error) and interactive()):
+    """Whether the server wanted a password, and somebody typed one."""
+    if not (secrets.wanted(error) and asking.lacks(profile)):
         return False
-    chain.keep(ask(f"Password of {chain.account}: "))
+    asking.prompt(profile)
     return True
 
 
@@ -90,7 +67,7 @@ def owner(target: str, *, read_only: bool = False) -> Iterator[tuple[Profile, Sy
 
 def _system(profile: Profile) -> System:
     """The system that the profile names, else the one that its tables show; the connection is tried either way."""
-    unlock(profile)
+    asking.unlock(profile)
     if not profile.system:
         try:
             opened = connected(profile)

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from console import sessions
+from console import asking, sessions
 from console.account import account
 from console.cli import options
 from console.files import make_database
@@ -89,7 +89,7 @@ def _confirm(sql: str, yes: bool) -> None:
         return
     for line in lines(sql):
         click.echo(line, err=True)
-    if not sessions.interactive():
+    if not asking.interactive():
         raise Refused("Nothing was done: look at it with --dry-run, then say --yes.")
     click.confirm("Run this?", abort=True, err=True)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from console import profiles
+from console import asking, profiles
 from db.errors import Usage
 from db.model import Mode, Profile
 
@@ -31,5 +31,7 @@ def command(targets: tuple[str, ...], read_only: bool, at: str) -> int:
 
 def start(chosen: list[Profile], at: str, *, choose: bool = False) -> int:
     """Run the console; its exit code. Imported late: Textual is 150 ms that no other command needs."""
+    for profile in chosen:
+        asking.unlock(profile)
     code: int = import_module("console.app").run(chosen, at, choose=choose)
     return code

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from console import edit, profiles, secrets, sessions, unlocked
+from console import asking, edit, profiles, secrets, sessions, unlocked
 from console.cli import options
 from console.headless.output import columns, output
 from console.headless.text import whole
@@ -136,9 +136,9 @@ def _values(given: tuple[str, ...]) -> dict[str, Any]:
 
 def _store(name: str) -> None:
     """Ask for a password and the vault's passphrase, twice where the vault is new."""
-    password = sessions.ask(f"Password of {name}: ")
-    passphrase = sessions.ask(f"Passphrase of the vault {unlocked.path()}: ")
-    if not unlocked.path().exists() and sessions.ask("The passphrase again: ") != passphrase:
+    password = asking.ask(f"Password of {name}: ")
+    passphrase = asking.ask(f"Passphrase of the vault {unlocked.path()}: ")
+    if not unlocked.path().exists() and asking.ask("The passphrase again: ") != passphrase:
         raise Usage("The two passphrases differ; nothing was kept.")
     unlocked.store(name, password, passphrase)
 

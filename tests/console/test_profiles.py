@@ -197,7 +197,7 @@ def test_a_password_is_stored_in_the_vault_and_found_there(
     quaestor: Quaestor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter(["hunter2", "open sesame", "open sesame"])
-    monkeypatch.setattr("console.sessions.getpass", lambda _question, stream=None: next(answers))
+    monkeypatch.setattr("console.asking.getpass", lambda _question: next(answers))
     assert quaestor("profiles", "add", "bank", "mysql://ops@db/bank", "--store-password").code == 0
     assert "hunter2" not in profiles.path().read_text()
     unlocked.forget()
@@ -214,7 +214,7 @@ def test_two_passphrases_that_differ_keep_nothing(
     quaestor: Quaestor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter(["hunter2", "open sesame", "open barley"])
-    monkeypatch.setattr("console.sessions.getpass", lambda _question, stream=None: next(answers))
+    monkeypatch.setattr("console.asking.getpass", lambda _question: next(answers))
     assert quaestor("profiles", "add", "bank", "mysql://ops@db/bank", "--store-password").code == 2
     assert not unlocked.path().exists()
     assert profiles.load() == {}

@@ -1,0 +1,46 @@
+"""Asking a person for a secret, on the terminal and without an echo; only where there is one."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+
+from console import unlocked
+from console.headless.text import whole
+from console.secrets import Chain
+from db.errors import Refused
+from db.model import Profile
+
+
+def interactive() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> str:
+    """What is typed without an echo; raises KeyboardInterrupt by ctrl-c, Refused for nothing."""
+    answer = getpass(question)
+    if not answer:
+        raise Refused("Nothing was typed.")
+    return answer
+
+
+def unlock(profile: Profile) -> None:
+    """Open the vault if the profile's password is in it; asks for the passphrase once."""
+    chain = profile.password
+    in_vault = isinstance(chain, Chain) and any(source.name == "vault" for source in chain.sources)
+    if in_vault and not unlocked.is_open() and interactive():
+        unlocked.unlock(ask(f"Passphrase of the vault {unlocked.path()}: "))
+
+
+def lacks(profile: Profile) -> bool:
+    """Whether no source yielded a password and a person could be asked: a server that refused may want one."""
+    chain = profile.password
+    return isinstance(chain, Chain) and chain.account.remote and not chain.used and interactive()
+
+
+def prompt(profile: Profile) -> None:
+    """Ask for the profile's password and use it from now on."""
+    chain = profile.password
+    assert isinstance(chain, Chain)
+    chain.keep(ask(f"Password of {whole(str(chain.account))}: "))
