@@ -43,7 +43,7 @@ SHOWN = {
     "kyc_verifications": "queue pending in-review all approved rejected expired",
     "attestations": "all active expiring overdue expired revoked unlimited",
     "wallet_accounts": "all active frozen closed frozen-with-orders closed-with-balance without-balance",
-    "wallet_balances": "all locked largest empty negative",
+    "wallet_balances": "all locked largest negative",
     "wallet_transactions": "all pending stuck failed rejected recent large",
     "multipass_credentials": "all",
     "multipass_sessions": "live all expired revoked old expiring privileged of-inactive by-scope by-age",

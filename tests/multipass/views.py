@@ -114,7 +114,6 @@ VIEWS: dict[str, dict[str, str]] = {
         "all": "ORDER BY updated_at DESC, id DESC",
         "locked": "WHERE locked > #0# ORDER BY locked DESC, id DESC",
         "largest": "WHERE available > #0# ORDER BY available DESC, id DESC",
-        "empty": "WHERE available = #0# AND locked = #0# ORDER BY updated_at DESC, id DESC",
         "negative": "WHERE available < #0# OR locked < #0# ORDER BY available, id",
     },
     "wallet_transactions": {
@@ -199,7 +198,6 @@ VIEWS: dict[str, dict[str, str]] = {
     "asset_balances": {
         "all": "ORDER BY updated_at DESC, id DESC",
         "largest": "WHERE quantity > #0# ORDER BY quantity DESC, id DESC",
-        "empty": "WHERE quantity = #0# ORDER BY updated_at DESC, id DESC",
         "negative": "WHERE quantity < #0# ORDER BY quantity, id",
         "of-inactive": f"WHERE quantity > #0# AND {_NOT_ACTIVE_ASSET} ORDER BY quantity DESC, id DESC",
     },

@@ -65,7 +65,7 @@ SYSTEM = System(
             "hardware_passes/lost-not-revoked",
         ),
         "audit": ("application_events",),
-        "fleet": ("hardware_passes", "hardware_challenges"),
+        "fleet": ("hardware_passes/needs-attention", "hardware_passes", "hardware_challenges"),
     },
 )
 

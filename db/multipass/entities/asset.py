@@ -53,7 +53,6 @@ ASSETS = entity(
 _HOLDING_VIEWS = (
     view("all", "Every holding, the latest change first.", "-updated_at"),
     view("largest", "The largest number first, whatever the asset.", "-quantity", _h.quantity > NOTHING),
-    view("empty", "Nothing held any more.", "-updated_at", _h.quantity == NOTHING),
     view("negative", "Below zero, which no booking allows.", "quantity", _h.quantity < NOTHING),
     view(
         "of-inactive",

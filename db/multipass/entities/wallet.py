@@ -95,12 +95,6 @@ _BALANCE_VIEWS = (
         _b.available > NOTHING,
     ),
     view(
-        "empty",
-        "Nothing available and nothing locked.",
-        "-updated_at",
-        and_(_b.available == NOTHING, _b.locked == NOTHING),
-    ),
-    view(
         "negative",
         "Below zero, which no booking allows.",
         "available",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Table
 
 from db.defaults import empty_list
-from db.multipass.tables.columns import by, key, made, metadata, notes, parent, status
+from db.multipass.tables.columns import beginning, by, key, made, metadata, notes, parent, status
 from db.types import Inet, String, Text, TextList
 
 application_modules = Table(
@@ -19,6 +19,9 @@ application_modules = Table(
     status("enabled", "disabled", "deprecated"),
     made(),
     made("updated_at"),
+    beginning("name"),
+    by("status", "name"),
+    by("status", "updated_at"),
 )
 
 application_events = Table(
@@ -35,6 +38,6 @@ application_events = Table(
     by("created_at"),
     by("module_id", "created_at"),
     by("profile_id", "created_at"),
-    by("event_type", "created_at"),
+    beginning("event_type", "created_at"),
     by("severity", "created_at"),
 )

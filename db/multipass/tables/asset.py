@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Table, UniqueConstraint
 
 from db.defaults import zero
-from db.multipass.tables.columns import by, key, made, metadata, moment, notes, parent, status
+from db.multipass.tables.columns import beginning, by, key, made, metadata, moment, notes, parent, status
 from db.types import Amount, Integer, Status, String
 
 asset_definitions = Table(
@@ -20,6 +20,9 @@ asset_definitions = Table(
     notes(),
     made(),
     made("updated_at"),
+    beginning("symbol"),
+    by("status", "symbol"),
+    by("status", "updated_at"),
 )
 
 asset_balances = Table(
@@ -72,7 +75,7 @@ positions = Table(
     by("asset_id", "opened_at"),
     by("realized_pnl"),
     by("opened_at"),
-    by("closed_at"),
+    by("closed_at", "opened_at"),
 )
 
 trades = Table(

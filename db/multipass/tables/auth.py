@@ -27,10 +27,12 @@ multipass_credentials = Table(
     beginning("username"),
     by("profile_id", "created_at"),
     by("created_at"),
-    by("last_login_at"),
-    by("locked_until"),
+    by("updated_at"),
     by("failed_attempts"),
+    by("status", "created_at"),
     by("status", "updated_at"),
+    by("status", "last_login_at"),
+    by("status", "locked_until"),
 )
 
 multipass_sessions = Table(
@@ -50,7 +52,7 @@ multipass_sessions = Table(
     by("profile_id", "created_at"),
     by("ip_address", "created_at"),
     by("created_at"),
-    by("last_seen_at"),
-    by("expires_at"),
-    by("revoked_at"),
+    by("revoked_at", "created_at"),
+    by("revoked_at", "last_seen_at"),
+    by("revoked_at", "expires_at"),
 )

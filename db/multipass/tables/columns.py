@@ -55,6 +55,7 @@ def by(*columns: str) -> Index:
     return Index(None, *columns, "id")
 
 
-def beginning(column: str) -> Index:
+def beginning(column: str, *then: str) -> Index:
     """An index that finds texts by their beginning, whatever the database's collation."""
-    return Index(None, column, postgresql_ops={column: "varchar_pattern_ops"})
+    key = ("id",) if then else ()
+    return Index(None, column, *then, *key, postgresql_ops={column: "varchar_pattern_ops"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Table
 
 from db.defaults import empty_list
-from db.multipass.tables.columns import by, key, made, metadata, moment, notes, parent, status
+from db.multipass.tables.columns import beginning, by, key, made, metadata, moment, notes, parent, status
 from db.types import Status, String, Text, TextList
 
 notifications = Table(
@@ -24,7 +24,7 @@ notifications = Table(
     by("profile_id", "created_at"),
     by("created_at"),
     by("status", "created_at"),
-    by("sent_at"),
+    by("status", "sent_at"),
 )
 
 report_definitions = Table(
@@ -38,6 +38,8 @@ report_definitions = Table(
     status("active", "archived"),
     made(),
     made("updated_at"),
+    beginning("name"),
+    by("status", "name"),
 )
 
 generated_reports = Table(
@@ -58,5 +60,5 @@ generated_reports = Table(
     by("profile_id", "created_at"),
     by("created_at"),
     by("status", "created_at"),
-    by("completed_at"),
+    by("status", "completed_at"),
 )

@@ -32,8 +32,8 @@ hardware_passes = Table(
     by("status", "updated_at"),
     by("battery_level"),
     by("last_seen_at"),
-    by("attested_at"),
-    by("revoked_at"),
+    by("attested_at", "created_at"),
+    by("status", "revoked_at"),
     by("created_at"),
     by("updated_at"),
 )
@@ -51,5 +51,5 @@ hardware_challenges = Table(
     by("pass_id", "created_at"),
     by("created_at"),
     by("status", "created_at"),
-    by("expires_at"),
+    by("status", "expires_at"),
 )

@@ -29,6 +29,7 @@ identity_profiles = Table(
     by("created_at"),
     by("updated_at"),
     by("status", "created_at"),
+    by("status", "updated_at"),
     by("risk_tier", "created_at"),
     by("country", "created_at"),
 )
@@ -53,8 +54,10 @@ kyc_verifications = Table(
     by("profile_id", "submitted_at"),
     by("submitted_at"),
     by("status", "submitted_at"),
+    by("status", "reviewed_at"),
+    by("status", "expires_at"),
+    by("level", "submitted_at"),
     by("reviewed_at"),
-    by("expires_at"),
 )
 
 attestations = Table(
@@ -75,7 +78,7 @@ attestations = Table(
     beginning("claim_hash"),
     by("profile_id", "issued_at"),
     by("issued_at"),
+    by("status", "issued_at"),
     by("status", "expires_at"),
-    by("expires_at"),
-    by("revoked_at"),
+    by("status", "revoked_at"),
 )

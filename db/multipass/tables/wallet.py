@@ -24,7 +24,9 @@ wallet_accounts = Table(
     by("profile_id", "created_at"),
     by("created_at"),
     by("updated_at"),
+    by("status", "created_at"),
     by("status", "updated_at"),
+    by("kind", "created_at"),
 )
 
 wallet_balances = Table(
@@ -37,7 +39,7 @@ wallet_balances = Table(
     Column("locked", Amount(), nullable=False, server_default=zero()),
     made("updated_at"),
     UniqueConstraint("wallet_id", "asset"),
-    by("asset", "available"),
+    beginning("asset", "available"),
     by("available"),
     by("locked"),
     by("updated_at"),
@@ -63,5 +65,5 @@ wallet_transactions = Table(
     by("created_at"),
     by("status", "created_at"),
     by("kind", "created_at"),
-    by("asset", "amount"),
+    by("asset", "created_at"),
 )

@@ -44,8 +44,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if op.get_context().dialect.name == "sqlite":
-        for table in TOUCHED:
-            op.execute(f"DROP TRIGGER IF EXISTS quaestor_{table.name}_updated_at")
-    else:
-        op.execute("DROP FUNCTION quaestor_touch() CASCADE")
+    sqlite = op.get_context().dialect.name == "sqlite"
+    for table in TOUCHED:
+        of = "" if sqlite else f" ON {table.name}"
+        op.execute(f"DROP TRIGGER IF EXISTS quaestor_{table.name}_updated_at{of}")
+    if not sqlite:
+        op.execute("DROP FUNCTION quaestor_touch()")
