@@ -194,6 +194,15 @@ def test_what_belongs_to_somebody_is_younger(multipass: Multipass) -> None:
         ), table
 
 
+def test_an_event_is_of_somebody_who_was_there() -> None:
+    found = rows(plan(5_000, seed=4, now=NOON))
+    made = {row[0]: row[-2] for row in found["identity_profiles"]}
+    known = [event for event in found["application_events"] if event[2]]
+    early = sum(event[-1] < made[event[2]] for event in known)
+    assert early < len(known) / 100  # of the first hours only
+    assert len({event[2] for event in known}) > len(made) / 2
+
+
 def test_a_decision_of_every_kind_is_waiting(multipass: Multipass) -> None:
     """What an action may do depends on these: each is there in the smallest seed."""
     waiting = multipass.hand.ask(

@@ -8,6 +8,7 @@ from random import Random
 
 from db.invent import Moments, addresses, hexes, uuids
 from db.multipass.seed.catalogue import Catalogue
+from db.multipass.seed.people import DAYS, SKEW
 from db.multipass.seed.rows import SIZE, Spice
 from db.seed import Batch, Plan
 
@@ -36,6 +37,7 @@ _TYPES = (
 _SYSTEM = {"wallet.node_unreachable", "bridge.paused", "loyalty.sync", "report.generated"}
 """Events that are about nobody."""
 _POOL = 8_191
+_SKEW = 3.0
 _COLUMNS = ("id", "module_id", "profile_id", "event_type", "severity", "payload", "ip_address", "created_at")
 
 
@@ -47,7 +49,7 @@ def events(plan: Plan, catalogue: Catalogue, profiles: list[str]) -> Iterator[Ba
         for (module, type_, severity, _), payload in _drawn(random, plan)
     ]
     nets = addresses(random, 4_099)
-    moments = Moments(plan.now, 730).at
+    moments = Moments(plan.now, DAYS, _SKEW).at
     number, draw, persons = plan.rows, random.random, len(profiles)
     for start in range(0, number, SIZE):
         rows = []
@@ -55,7 +57,8 @@ def events(plan: Plan, catalogue: Catalogue, profiles: list[str]) -> Iterator[Ba
             share = (n + draw()) / number
             # Counted from the newest, so that those are of every type.
             module, type_, severity, payload, nobody = kinds[(number - n) % _POOL]
-            profile = None if nobody else profiles[int(draw() * share * persons)]
+            there = max(0.0, (1.0 - (1.0 - share) ** (_SKEW / SKEW)) * persons - 1.0)  # made by then
+            profile = None if nobody else profiles[int(draw() * there)]
             address = None if nobody else nets[int(draw() * 4_099)]
             rows.append((id_, module, profile, type_, severity, payload, address, moments(share)))
         yield Batch("application_events", _COLUMNS, rows)

@@ -12,6 +12,10 @@ from db.multipass.seed.rows import COHORT, FEWEST, Holder, Mix, Rows, Spice, bet
 from db.multipass.tables import RISK_TIERS
 from db.seed import Plan
 
+DAYS = 730.0
+"""How long ago the first profile was made."""
+SKEW = 1.6
+"""How much faster profiles are made now than at first."""
 _STATUSES = ("pending", "active", "suspended", "closed")
 _DOMAINS = ("example.com", "example.org", "example.net", "mail.example", "post.example")
 _DOCUMENTS = ("passport", "identity_card", "driving_licence", "residence_permit")
@@ -63,7 +67,7 @@ class People:
         self.random = plan.random("multipass/people")
         self.now = plan.now
         self.count = max(FEWEST, plan.rows // 10)
-        self.moments = Moments(plan.now, 730)
+        self.moments = Moments(plan.now - timedelta(hours=8), DAYS, SKEW)
         self.status = Mix(self.random, {"active": 82, "pending": 9, "suspended": 6, "closed": 3})
         self.tier = Mix(self.random, {"low": 78, "medium": 16, "high": 6})
         self.spice = Spice(plan, 41, 200)
