@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import click
 
 from console.cancelling import cancellable
@@ -11,7 +14,7 @@ from console.headless.text import whole
 from console.sessions import session
 from db import filters, read, registry
 from db.errors import Usage, unknown
-from db.model import Entity, Figure, Order, Query, View
+from db.model import Entity, Figure, Order, Page, Position, Query, View
 from db.session import Session
 
 PIECE = 1000
@@ -67,20 +70,29 @@ def _view(opened: Session, query: Query, limit: int, after: str, format_: str) -
     click.echo(f"{query.entity.name}/{query.view.name}: {query.view.summary}", err=True)
     if sentence := read.served(opened, query):
         click.echo(whole(sentence), err=True)
-    position = read.decode(after) if after else None
-    out = None
-    left = limit or None
-    while True:
-        size = PIECE if left is None else min(left, PIECE)
-        start = position
-        page = cancellable(lambda cancel: read.page(opened, query, after=start, limit=size, cancel=cancel))  # noqa: B023
+    out, cursor = None, None
+    for page in _pages(opened, query, limit, read.decode(after) if after else None):
         out = out or output(format_, page.columns)
         out.write(page.rows)
-        left = None if left is None else left - len(page.rows)
+        cursor = read.encode(page.rows[-1].position) if page.more_after else None
+    if out is not None:
+        out.end(cursor)
+
+
+def _pages(opened: Session, query: Query, limit: int, after: Position | None) -> Iterator[Page]:
+    """The first so many rows behind a position, all without a limit, a piece at a time; one page at least."""
+    left = limit or sys.maxsize
+    while True:
+        page = _page(opened, query, after, min(left, PIECE))
+        yield page
+        left -= len(page.rows)
         if not page.more_after or left == 0:
-            break
-        position = page.rows[-1].position
-    out.end(read.encode(page.rows[-1].position) if page.more_after else None)
+            return
+        after = page.rows[-1].position
+
+
+def _page(opened: Session, query: Query, after: Position | None, size: int) -> Page:
+    return cancellable(lambda cancel: read.page(opened, query, after=after, limit=size, cancel=cancel))
 
 
 def _figure(opened: Session, entity: Entity, figure: Figure, given: tuple[str, ...], format_: str) -> None:

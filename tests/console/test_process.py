@@ -1,5 +1,6 @@
 """What only a real process shows: exit codes, signals, pipes, incidents, what the environment may not do."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -98,12 +99,12 @@ def test_ctrl_c_stops_the_statement_on_the_server(engine: str, tmp_path: Path, s
         [sys.executable, "-c", code], env=environment(tmp_path), stderr=subprocess.PIPE, text=True
     )
     try:
-        wait_for(servers[engine], 1)
+        wait_for(servers[engine], 1, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr is not None
         assert process.stderr.read() == "quaestor: Cancelled.\n"
-        wait_for(servers[engine], 0)
+        wait_for(servers[engine], 0, process)
     finally:
         process.kill()
         process.wait()
@@ -112,8 +113,8 @@ def test_ctrl_c_stops_the_statement_on_the_server(engine: str, tmp_path: Path, s
         servers[engine].drop(url)
 
 
-def wait_for(server: Server, wanted: int) -> None:
-    """Until so many statements with the mark run on the server."""
+def wait_for(server: Server, wanted: int, process: subprocess.Popen[str]) -> None:
+    """Until so many of the process's statements run on the server."""
     question = (
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT%marked_for_this%'"
         " AND pid <> pg_backend_pid()"
@@ -124,7 +125,8 @@ def wait_for(server: Server, wanted: int) -> None:
     deadline = time.monotonic() + 20
     while server.ask(question)[0][0] != wanted:
         assert time.monotonic() < deadline, f"not {wanted} statements running"
-        time.sleep(0.02)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
 
 
 def test_what_nobody_expected_is_an_incident_without_values(tmp_path: Path) -> None:
