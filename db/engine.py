@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 
-from db import mysql, postgresql, registry, sqlite
+from db import mysql, policy, postgresql, registry, sqlite
 from db.errors import Missing, Usage
 from db.model import Profile, System
 from db.schema import Schema, snapshot
@@ -33,7 +33,11 @@ def make_engine(profile: Profile, *, read_only: bool = True) -> Engine:
         "pool_timeout": profile.connect_timeout,
     }
     if read_only:
-        options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+        options |= {
+            "isolation_level": "AUTOCOMMIT",
+            "pool_reset_on_return": None,
+            "skip_autocommit_rollback": True,
+        }
     else:
         options |= {"isolation_level": "READ COMMITTED"}
     make = {"postgresql": postgresql.engine, "mysql": mysql.engine, "sqlite": sqlite.engine}[
@@ -75,19 +79,11 @@ def connect(profile: Profile) -> Session:
         with translated(profile), engine.connect() as connection:
             server = _server(connection, profile)
             schema = snapshot(connection)
-        system = _system(profile, schema)
+        session = Session(profile, _system(profile, schema), engine, schema, server, profile.tenant)
+        return policy.fed(session)
     except BaseException:
         engine.dispose()
         raise
-    return Session(
-        profile=profile,
-        system=system,
-        engine=engine,
-        schema=schema,
-        server=server,
-        tenant=profile.tenant,
-        settings=profile.settings,
-    )
 
 
 def _server(connection: Connection, profile: Profile) -> Server:

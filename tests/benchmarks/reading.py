@@ -13,8 +13,8 @@ from db.engine import connect
 from db.model import Page, Profile, Query
 from db.session import Session
 from tests.benchmarks.large import multiply, prepare
+from tests.benchmarks.link import Link
 from tests.benchmarks.results import Figure, Results
-from tests.proxy import Proxy
 from tests.servers import Servers
 
 CASES = (("paymentlinker", "postgresql", "audit_logs"), ("trustsphere", "mariadb", "audit_logs"))
@@ -90,8 +90,8 @@ def _cpu(session: Session, query: Query) -> float:
 def _slow_link(results: Results, title: str, url: str, system: str, table: str) -> None:
     """A link of 20 ms there and back: what a page takes says how many round trips it is."""
     target = make_url(url)
-    with Proxy((target.host or "127.0.0.1", int(target.port or 0)), delay=0.010) as proxy:
-        slow = target.set(port=proxy.port).render_as_string(hide_password=False)
+    with Link((target.host or "127.0.0.1", int(target.port or 0)), delay=0.010) as link:
+        slow = target.set(port=link.port).render_as_string(hide_password=False)
         session = connect(Profile(name=system, url=slow, system=system))
         query = Query(session.entity(table), session.entity(table).views[0])
         took = _pages(session, query)

@@ -1,0 +1,126 @@
+"""What operators use today, on the same rows in the same run: psql with less, harlequin, sqlit."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from tests.benchmarks.results import Figure, Results
+from tests.benchmarks.terminal import Terminal
+
+HOME = Path(__file__).resolve().parents[2] / ".cache" / "peers"
+"""An environment of their own."""
+WANTED = ("harlequin[postgres]", "sqlit-tui[postgres]")
+RUNS = 3
+
+
+def install() -> None:
+    """Put the peers into their environment, once."""
+    if (HOME / "bin" / "sqlit").exists() and (HOME / "bin" / "harlequin").exists():
+        return
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(HOME)], check=True)
+    subprocess.run(
+        [str(HOME / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *WANTED], check=True
+    )
+
+
+def measure(results: Results, url: URL, table: str, newest: str, ours: Mapping[str, float]) -> None:
+    """Each peer's figures, and ours as a share of theirs."""
+    install()
+    query = f"SELECT * FROM {table} ORDER BY event_timestamp DESC, id DESC LIMIT 50"
+    found = {"psql | less": _psql(results, url, query, newest)}
+    for name, run in (("harlequin", _harlequin), ("sqlit", _sqlit)):
+        found[name] = run(results, url, query, newest)
+        share = ours["open"] / found[name]["open"]
+        results.add("screens", Figure(f"quaestor ÷ {name}: exec → newest rows", share, "×", 1 / 3))
+
+
+def _figures(results: Results, name: str, measured: Mapping[str, tuple[float, str]]) -> dict[str, float]:
+    for what, (value, unit) in measured.items():
+        results.add("screens", Figure(f"{name}: {what}", value, unit))
+    return {what: value for what, (value, _) in measured.items()}
+
+
+def _psql(results: Results, url: URL, query: str, newest: str) -> dict[str, float]:
+    if shutil.which("psql") is None:
+        raise FileNotFoundError("psql is missing: install postgresql-client")
+    command = [
+        "psql",
+        "-X",
+        "-P",
+        "pager=always",
+        "-d",
+        url.set(drivername="postgresql").render_as_string(False),
+        "-c",
+        query,
+    ]
+    opened = []
+    for _ in range(RUNS):
+        with Terminal(command, env={"PAGER": "less -S"}) as terminal:
+            opened.append(terminal.wait(r"id\s+\|"))
+    with Terminal(command, env={"PAGER": "less -S"}) as terminal:
+        terminal.wait(r"id\s+\|")
+        terminal.settle()
+        down, page = terminal.press("<down>"), terminal.press(" ")
+        return _figures(results, "psql | less", {
+            "open": (statistics.median(opened), "ms"), "cursor down": (down.settled, "ms"),
+            "cursor down, bytes": (down.size, "B"), "page down": (page.settled, "ms"), "page down, bytes": (page.size, "B"),
+            "peak memory": (terminal.peak / 2**20, "MB"),
+        })  # fmt: skip
+
+
+def _harlequin(results: Results, url: URL, query: str, newest: str) -> dict[str, float]:
+    connection = url.set(drivername="postgresql").render_as_string(False)
+    return _textual(
+        results,
+        "harlequin",
+        [str(HOME / "bin" / "harlequin"), "-a", "postgres", connection],
+        r"Run Query|Data Catalog",
+        query,
+        "<ctrl+j>",
+        newest,
+    )
+
+
+def _sqlit(results: Results, url: URL, query: str, newest: str) -> dict[str, float]:
+    command = [
+        str(HOME / "bin" / "sqlit"), "connect", "postgresql", "--server", str(url.host), "--port", str(url.port),
+        "--database", str(url.database), "--username", str(url.username), "--password", "x",
+    ]  # fmt: skip
+    return _textual(results, "sqlit", command, r"audit_logs|Explorer", f"i{query}<esc>", "<enter>", newest)
+
+
+def _textual(
+    results: Results, name: str, command: list[str], ready: str, typed: str, run: str, newest: str
+) -> dict[str, float]:
+    """A program with an editor: start, type the query, run it, walk through the rows."""
+    opened = []
+    for n in range(RUNS):
+        with (
+            tempfile.TemporaryDirectory() as home,
+            Terminal(command, env={"HOME": home, "XDG_CONFIG_HOME": home}) as terminal,
+        ):
+            usable = terminal.wait(ready)
+            terminal.settle()
+            terminal.send(typed)
+            terminal.settle()
+            terminal.send(run)
+            opened.append(usable + terminal.wait(newest))
+            if n < RUNS - 1:
+                continue
+            terminal.settle()
+            terminal.press("<down>")
+            down, page = terminal.press("<down>"), terminal.press("<pgdn>")
+            return _figures(results, name, {
+                "open": (statistics.median(opened), "ms"), "cursor down": (down.settled, "ms"),
+                "cursor down, bytes": (down.size, "B"), "page down": (page.settled, "ms"),
+                "page down, bytes": (page.size, "B"), "peak memory": (terminal.peak / 2**20, "MB"),
+            })  # fmt: skip
+    raise AssertionError("no run")
