@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from db.errors import Refused
@@ -17,6 +17,8 @@ LONG = 2048
 """Bytes of UTF-8: a longer text stands in an entry as its length and hash."""
 EXACT = 1 << 53
 """Integers below it are the same in every reader of JSON; larger ones are written as text."""
+_WHOLE = Context(prec=100)
+"""Python's own arithmetic rounds to 28 digits."""
 
 
 def dumps(value: Any) -> bytes:
@@ -126,7 +128,7 @@ def _bytes(value: Any) -> bytes:
         case None:
             return b""
         case Decimal():
-            return f"{value.normalize() + 0:f}".encode()
+            return f"{_WHOLE.add(_WHOLE.normalize(value), 0):f}".encode()
         case datetime():
             moment = value if value.tzinfo else value.replace(tzinfo=UTC)
             since = moment - datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Context as Arithmetic
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -26,12 +27,17 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql
 
 from db.canonical import digest, plain
 from db.errors import Conflict, Missing, Refused
 from db.model import MASK, Action, Column, Context, Effect, Entity, Kind, Risk, System, Values
 from db.schema import Schema
 from db.types import kind_of
+
+_DIGITS = 38
+"""Of the longest number that a column holds; Python's own arithmetic rounds to 28."""
+_WIDE = Arithmetic(2 * _DIGITS)
 
 
 @dataclass(frozen=True, order=True)
@@ -150,7 +156,7 @@ class Change(ABC):
     def update(self, **values: Any) -> None:
         """Change the record itself: exactly one row, once. Without values only its version and times."""
         table, facts = self.facts.entity.table, self.facts
-        values = {**values, **{name: v for name, v in facts.restored.items() if name in values}}
+        values = dict(facts.restored) or values  # what is taken back: those columns, and no others
         values = {name: _fit(table.c[name], value) for name, value in values.items()}
         for name, value in values.items():
             column = facts.entity.by_name[name]
@@ -171,8 +177,10 @@ class Change(ABC):
             if before == value:
                 continue
             self._effect(self._column(table, name), called, row, value)
-            number = isinstance(value, Decimal) and isinstance(before, Decimal)
-            moved[name] = f"{value - before:+f}" if number else value
+            if isinstance(value, Decimal) and isinstance(before, Decimal):
+                moved[name] = f"{_WIDE.subtract(value, before):+f}"
+            else:
+                moved[name] = value
         self._exactly_one(table, key == row[key.name], values)
         self._count(counted, 1)
         self.notes.moved.append(moved)
@@ -204,6 +212,12 @@ class Change(ABC):
     def tell(self, table: Table, **values: Any) -> None:
         """Write the system's own audit row: no effect, only a right that it takes."""
         self._run(insert(table).values(**self._known(table, values, "INSERT", stamped=False)), None)
+
+    def ensure(self, table: Table, **values: Any) -> None:
+        """Add the row that an audit row hangs on, unless somebody else adds it at the same moment."""
+        known = self._known(table, values, "INSERT", stamped=False)
+        # SQLite writes the same clause; the systems on MySQL have nothing of the kind.
+        self._run(postgresql.insert(table).values(**known).on_conflict_do_nothing(), None)
 
     def recorded(self) -> dict[str, Any]:
         """What the ledger and the system's own audit row keep: before, after, dependents; secrets only as digests."""
@@ -261,7 +275,7 @@ class Change(ABC):
         what = f"{called} {column.heading}".strip()
         before = row.get(column.name)
         if column.kind is Kind.MASKED:
-            before, after = MASK, None if after is None else MASK
+            before, after = MASK, MASK if after else None
         currency = str(row.get(column.currency, column.currency))
         self.notes.effects.append(Effect(what, before, after, column.kind, currency))
 
@@ -271,8 +285,9 @@ def _fit(column: Any, value: Any) -> Any:
     scale = getattr(column.type, "scale", None)
     if not isinstance(value, Decimal) or scale is None:
         return value
+    digits = getattr(column.type, "precision", None) or _DIGITS
     try:
-        fitted = value.quantize(Decimal(1).scaleb(-scale))
+        fitted = value.quantize(Decimal(1).scaleb(-scale), context=Arithmetic(digits))
     except InvalidOperation:
         raise Refused(f"{value} is too large for {column.name}.") from None
     if fitted != value:

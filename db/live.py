@@ -83,7 +83,8 @@ def _begin(session: Session, connection: Connection) -> None:
 
 def locked(session: Session, connection: Connection, facts: Facts) -> Facts:
     """The facts with the record as it is under its lock; raises Missing, and Stale where it is not as it was shown."""
-    wanted = select(*columns_of(session, facts.entity)).where(*conditions(session, facts.entity, facts.key))
+    columns = columns_of(session, facts.entity, facts.action)
+    wanted = select(*columns).where(*conditions(session, facts.entity, facts.key))
     if facts.action.touches:
         wanted = _for_update(connection, wanted)
     found = connection.execute(wanted).first()

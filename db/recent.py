@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,18 +38,22 @@ def entry_of(session: Session, operation: str, cancel: Cancel | None = None) -> 
 
 
 def by_operator(
-    session: Session, action: str, key_id: str, since: datetime, cancel: Cancel | None = None
+    session: Session,
+    action: str,
+    entities: Collection[str],
+    key_id: str,
+    since: datetime,
+    cancel: Cancel | None = None,
 ) -> int:
-    """How many operations of that action the holder of a key entered since then; read backwards from the end."""
+    """How many operations of that action on those entities the holder of a key entered since then; read backwards from the end."""
     c, start, count = ledger.c, since.timestamp() * 1_000_000, 0
     before: int | None = None
     while True:
         wanted = select(c.seq, c.db_time_us, c.key_id, c.payload).order_by(c.seq.desc()).limit(_PIECE)
         rows = execute(session, wanted if before is None else wanted.where(c.seq < before), {}, cancel)
         fresh = [row for row in rows if row.db_time_us >= start]
-        count += sum(
-            row.key_id == key_id and json.loads(bytes(row.payload))["action"] == action for row in fresh
-        )
+        mine = (json.loads(bytes(row.payload)) for row in fresh if row.key_id == key_id)
+        count += sum(told["action"] == action and told.get("entity") in entities for told in mine)
         if len(fresh) < _PIECE:
             return int(count)
         before = int(rows[-1].seq)

@@ -24,6 +24,7 @@ from db.forms import filled
 from db.model import Action, Context, Entity, Kind, Risk, System, Values
 from db.operation import Operation, Sheet, Who
 from db.own_actions import ACTIONS, ENTITIES
+from db.presence import lacking
 from db.recent import by_operator, entry_of
 from db.rights import APPEND, missing
 from db.run import execute
@@ -160,7 +161,7 @@ def facts_of(
     """Everything that is known before the change: the record as it is, the server's time, form, settings, risk."""
     key = key_of(entity, operation.id)
     restored, action = _taken_back(session, entity, operation, cancel)
-    row, now = _read(session, entity, key, operation.id, cancel)
+    row, now = _read(session, entity, action, key, operation.id, cancel)
     if lost := sorted(set(action.hashed) - set(row)):
         raise Missing(
             f"'{action.heading}' needs {', '.join(f'{entity.name}.{n}' for n in lost)}, which is not there or not readable."
@@ -170,7 +171,8 @@ def facts_of(
     context = Context(now, session.settings, filled(action, operation.form))
     risk = action.risk(row, context.form, session.settings)
     if action.burst is not None and risk is Risk.NORMAL and who.key_id:
-        done = by_operator(session, action.name, who.key_id, now - _HOUR, cancel)
+        alike = {a.entity for a in session.system.actions if a.name == action.name and a.burst is not None}
+        done = by_operator(session, action.name, alike, who.key_id, now - _HOUR, cancel)
         risk = Risk.DUAL if done + 1 >= action.burst.of(session.settings) else risk
     return Facts(
         system=session.system,
@@ -192,12 +194,19 @@ def facts_of(
     )
 
 
-def columns_of(session: Session, entity: Entity) -> list[ColumnElement[Any]]:
-    """The columns of the record that are there, readable and not masked."""
+def columns_of(session: Session, entity: Entity, action: Action) -> list[ColumnElement[Any]]:
+    """The columns of the record that are there, readable and not masked, and the computed ones that the action decides by."""
     table = session.schema.table(entity.table.name)
     if table is None:
         raise Missing(f"The table {entity.table.name} is not in this database.")
-    return [
+    computed = [
+        column.expression.label(column.name)
+        for column in entity.columns
+        if column.name in action.hashed
+        and column.name not in entity.table.c
+        and not lacking(session.schema, [column.expression])
+    ]
+    return computed + [
         column.expression
         for column in entity.columns
         if column.kind is not Kind.MASKED
@@ -223,10 +232,15 @@ def gone(entity: Entity, id_: str) -> Missing:
 
 
 def _read(
-    session: Session, entity: Entity, key: tuple[Any, ...], id_: str, cancel: Cancel | None
+    session: Session,
+    entity: Entity,
+    action: Action,
+    key: tuple[Any, ...],
+    id_: str,
+    cancel: Cancel | None,
 ) -> tuple[Values, datetime]:
     """The record, and the server's time."""
-    columns = columns_of(session, entity)
+    columns = columns_of(session, entity, action)
     clock = {"postgresql": [func.now()], "sqlite": []}.get(session.server.dialect, [func.utc_timestamp(6)])
     timed = [type_coerce(part, Time(zone=True)).label("quaestor_now") for part in clock]
     wanted = select(*columns, *timed).select_from(entity.table).where(*conditions(session, entity, key))
