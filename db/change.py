@@ -6,6 +6,7 @@ and the signed entry; run live (``db.write``) it changes the rows, and its notes
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,6 +82,8 @@ class Facts:
     ticket: str = ""
     actor: str = ""
     """The operator's own user in that system, where the profile names one."""
+    by: str = ""
+    """The operator for columns of free text such as ``revoked_by``: that user, else the key's name, else the principal."""
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Claims about the operator: ``address``, ``session``, ``login``."""
     proposal: str = ""
@@ -119,6 +122,7 @@ class Change(ABC):
         self.reason = facts.reason
         self.notes = Notes()
         self.result: Any = None
+        self.began = time.monotonic()
 
     dry: bool
     """Whether nothing is changed: a reveal then reveals nothing."""
@@ -281,9 +285,18 @@ class Change(ABC):
 
 
 def _fit(column: Any, value: Any) -> Any:
-    """A decimal with its column's decimals; raises Refused for one that has more."""
+    """A decimal with its column's decimals, a text that its column holds; raises Refused for what does not fit."""
+    match value:
+        case Decimal():
+            return _scaled(column, value)
+        case str() if (length := getattr(column.type, "length", None)) and len(value) > length:
+            raise Refused(f"{column.name} keeps {length} characters; this has {len(value)}.")
+    return value
+
+
+def _scaled(column: Any, value: Decimal) -> Decimal:
     scale = getattr(column.type, "scale", None)
-    if not isinstance(value, Decimal) or scale is None:
+    if scale is None:
         return value
     digits = getattr(column.type, "precision", None) or _DIGITS
     try:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import select
 
 from db.errors import Usage
 from db.model import Kind, Setting, System, Tighter
+from db.own import policy
+from db.run import execute
+from db.session import Session
 
 QUORUM = Setting("quorum", "1", "So many others must approve a proposal.", Kind.INTEGER, Tighter.HIGHER)
 PROPOSAL_HOURS = Setting(
@@ -32,9 +38,9 @@ def defaults(system: System) -> dict[str, str]:
     return {setting.name: setting.default for setting in declared(system)}
 
 
-def effective(system: System, policy: Mapping[str, str], profile: Mapping[str, str]) -> dict[str, str]:
+def effective(system: System, shared: Mapping[str, str], profile: Mapping[str, str]) -> dict[str, str]:
     """What holds: the policy, tightened by the profile; raises Usage where the profile would loosen it."""
-    held = {**defaults(system), **policy}
+    held = {**defaults(system), **shared}
     known = {setting.name: setting for setting in declared(system)}
     for name, value in profile.items():
         setting = known.get(name.split("/")[0])
@@ -64,7 +70,19 @@ def number(name: str, text: str) -> Decimal:
     return value
 
 
-def lines(system: System, policy: Mapping[str, str]) -> Iterator[tuple[Setting, str]]:
+def load(session: Session) -> dict[str, str]:
+    """The policy as the database has it; empty where there is none."""
+    if session.schema.table(policy.name) is None:
+        return {}
+    return dict(execute(session, select(policy.c.name, policy.c.value), {}, None))
+
+
+def fed(session: Session) -> Session:
+    """The session with the thresholds that hold now: the policy's, tightened by the profile. Raises Usage."""
+    return replace(session, settings=effective(session.system, load(session), session.profile.settings))
+
+
+def lines(system: System, shared: Mapping[str, str]) -> Iterator[tuple[Setting, str]]:
     """Each threshold with the value in the database."""
     for setting in declared(system):
-        yield setting, policy.get(setting.name, setting.default)
+        yield setting, shared.get(setting.name, setting.default)

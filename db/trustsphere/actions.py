@@ -1,4 +1,4 @@
-"""What can be done to TrustSphere's records: the bank's twelve actions."""
+"""What can be done to TrustSphere's records."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def _set_limit(change: Change) -> None:
     limit: Decimal = change.form["limit"]
     if limit <= 0:
         change.refuse(f"A daily limit is more than 0.00; {limit} is not.")
-    if limit == change.row["daily_transaction_limit"]:
-        change.refuse(f"The daily limit is {limit} already.")
+    if limit == (now := change.row["daily_transaction_limit"]):
+        change.refuse(f"The daily limit is {now} already.")
     change.update(daily_transaction_limit=limit)
 
 

@@ -54,7 +54,8 @@ BEGIN
     IF NEW.proposer = '' THEN <no> = 'A proposal names the key of its proposer'; END IF;
     SET NEW.created_at = <now>;
     SET NEW.quorum = GREATEST(1, COALESCE(<quorum>, 1));
-    SET NEW.expires_at = <now> + INTERVAL ROUND(3600 * COALESCE(<hours>, 24)) SECOND;
+    SET NEW.expires_at = <now>
+        + INTERVAL ROUND(3600 * IF(NEW.entity = 'ledger', 8760, COALESCE(<hours>, 24))) SECOND;
 END"""
 
 _APPROVE = """

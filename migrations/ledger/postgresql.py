@@ -54,8 +54,8 @@ BEGIN
     NEW.created_at := clock_timestamp();
     NEW.quorum := greatest(1, coalesce(
         (SELECT p.value::integer FROM {schema}.quaestor_policy p WHERE p.name = 'quorum'), 1));
-    NEW.expires_at := NEW.created_at + interval '1 hour' * coalesce(
-        (SELECT p.value::numeric FROM {schema}.quaestor_policy p WHERE p.name = 'proposal_hours')::float8, 24);
+    NEW.expires_at := NEW.created_at + interval '1 hour' * CASE WHEN NEW.entity = 'ledger' THEN 8760 ELSE coalesce(
+        (SELECT p.value::numeric FROM {schema}.quaestor_policy p WHERE p.name = 'proposal_hours')::float8, 24) END;
     RETURN NEW;
 END $$"""
 

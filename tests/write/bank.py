@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -47,6 +47,7 @@ class Bank:
     engine: Engine
     """As its owner: rows are made and looked at through it."""
     folder: Path
+    opened: list[Session | Desk] = field(default_factory=list)
 
     def profile(self, **more: Any) -> Profile:
         """The owner's profile."""
@@ -56,11 +57,14 @@ class Bank:
 
     def session(self, **more: Any) -> Session:
         """The bank, open."""
-        return engines.connect(self.profile(**more))
+        self.opened.append(session := engines.connect(self.profile(**more)))
+        return session
 
     def desk(self, signer: Signer = ANNA, journal: str = "journal", **more: Any) -> Desk:
         """A desk for the holder of a key."""
-        return open_desk(self.session(**more), signer, self.folder / journal, {"address": "192.0.2.7"})
+        desk = open_desk(self.session(**more), signer, self.folder / journal, {"address": "192.0.2.7"})
+        self.opened.append(desk)
+        return desk
 
     def add(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert rows."""
@@ -90,7 +94,9 @@ class Bank:
             return connection.execute(text(statement)).scalar()
 
     def close(self) -> None:
-        """End the owner's connections."""
+        """End all connections and journals."""
+        for each in self.opened:
+            each.close()
         self.engine.dispose()
 
 
