@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from console import asking, profiles
+from console.operator import Operator
 from db.errors import Usage
 from db.model import Mode, Profile
+
+if TYPE_CHECKING:
+    from screens.operators import Operators
 
 
 @click.command("open")
@@ -29,9 +34,12 @@ def command(targets: tuple[str, ...], read_only: bool, at: str) -> int:
     return start(profiles.distinct(chosen), at, choose=not targets)
 
 
-def start(chosen: list[Profile], at: str, *, choose: bool = False) -> int:
+def start(chosen: list[Profile], at: str, *, choose: bool = False, operators: Operators | None = None) -> int:
     """Run the console; its exit code. Imported late: Textual is 150 ms that no other command needs."""
+    if not asking.terminal():
+        raise Usage("The console needs a terminal; 'quaestor list' and 'quaestor show' do without.")
     for profile in chosen:
         asking.unlock(profile)
-    code: int = import_module("console.app").run(chosen, at, choose=choose)
+    who = operators or Operator()
+    code: int = import_module("console.app").run(chosen, at, choose=choose, operators=who)
     return code

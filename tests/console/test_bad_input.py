@@ -150,17 +150,23 @@ def test_an_unknown_host(engine: str, quaestor: Quaestor) -> None:
     assert "host name is not known" in told
 
 
+AWAY = "127.0.0.2"
+"""This machine under an address that nobody takes for it."""
+
+
 @pytest.mark.parametrize("engine", SERVERS)
 def test_a_server_without_tls_is_refused_where_it_is_not_local(
-    engine: str, servers: Servers, quaestor: Quaestor
+    engine: str, private: StartPrivate, quaestor: Quaestor
 ) -> None:
-    """127.0.0.2 is the same server under an address that is not known to be this machine."""
-    url = make_url(servers[engine].url("x"))
-    away = socket.gethostbyname("localhost").rpartition(".")[0] + ".2"
+    both = f"127.0.0.1,{AWAY}"
+    options = ("-c", f"listen_addresses={both}") if engine == "postgresql" else (f"--bind-address={both}",)
+    if engine == "mariadb":
+        options = (*options, "--skip-ssl")
+    url = make_url(private(engine, *options).create("away"))
     scheme = "postgresql" if engine == "postgresql" else "mysql"
-    said = quaestor("list", f"{scheme}://ops@{away}:{url.port}/x", "users")
-    told = sentence(said, 3)
-    assert "TLS" in told or "nothing listens" in told
+    there = f"{scheme}://{url.username}@{AWAY}:{url.port}/away"
+    assert "TLS" in sentence(quaestor("list", there, "users"), 3)
+    assert "no tables" in sentence(quaestor("list", there.replace(AWAY, "127.0.0.1"), "users"), 1)
 
 
 @pytest.mark.parametrize("engine", SERVERS)

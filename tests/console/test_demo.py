@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from console import demos
+from console import asking, demos
 from console.cli import opening
 from db.model import Mode, Profile
 from db.names import NAMES
+from screens.operators import Operators
 from tests.console.conftest import Quaestor
 
 Started = list[tuple[list[Profile], str]]
@@ -19,10 +20,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     """What the console was started with, in place of starting it."""
     calls: Started = []
 
-    def run(chosen: list[Profile], at: str, *, choose: bool = False) -> int:
+    def run(chosen: list[Profile], at: str, *, choose: bool, operators: Operators) -> int:
         calls.append((chosen, at))
         return 7
 
+    monkeypatch.setattr(asking, "terminal", lambda: True)
     monkeypatch.setattr(opening, "import_module", lambda _name: SimpleNamespace(run=run))
     return calls
 
@@ -34,7 +36,7 @@ def test_the_files_are_made_once_and_used_again(
     assert (first.code, first.out) == (7, "")
     folder = home / "data" / "demo"
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {file.name for file in folder.iterdir()} == {f"{name}.db" for name in NAMES}
+    assert {file.name for file in folder.iterdir()} == {*(f"{name}.db" for name in NAMES), "operators.json"}
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
     before = {file: file.stat().st_mtime_ns for file in folder.iterdir()}
     again = quaestor("demo")
@@ -78,3 +80,8 @@ def test_open_takes_profiles_urls_and_where_to_begin(
     assert at == "audit"
     assert quaestor().code == 7
     assert [profile.name for profile in started[-1][0]] == ["one", "two"]
+
+
+def test_without_a_terminal_there_is_no_console(quaestor: Quaestor) -> None:
+    said = quaestor("open", "finpass+sqlite:///x.db")
+    assert (said.code, "needs a terminal" in said.err) == (2, True)

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from db import registry
 from db import seed as seeds
 from db.ahead import ahead
 from db.errors import Missing, Refused
@@ -29,6 +30,7 @@ from db.types import (
     TextList,
     Time,
 )
+from migrations import runner
 from tests.conftest import Fresh, engines_for
 
 metadata = sa.MetaData()
@@ -223,3 +225,23 @@ def test_what_the_maker_raises_reaches_the_user() -> None:
     assert next(items) == 1
     with pytest.raises(LookupError, match="made up"):
         next(items)
+
+
+@pytest.mark.parametrize(
+    ("system", "kind", "least"),
+    [
+        case
+        for case in (("paymentlinker", "postgresql", 5_000), ("trustsphere", "mariadb", 2_000))
+        if case[1] in engines_for()
+    ],
+)
+def test_seeding_is_far_from_row_by_row(system: str, kind: str, least: int, fresh: Fresh) -> None:
+    """A sixth of what ``make bench`` promises, on a machine that does other things as well."""
+    engine = sa.create_engine(fresh(kind), poolclass=NullPool)
+    runner.up(engine, registry.system(system), "system")
+    statements: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _k, text, *_: statements.append(text))
+    done = seed(engine, registry.system(system), plan(20_000))
+    engine.dispose()
+    assert done.rows / done.seconds > least
+    assert len(statements) < done.rows / 50
