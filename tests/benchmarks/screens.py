@@ -44,11 +44,11 @@ def measure(results: Results, servers: Servers, rows: int) -> None:
             results,
             f"{system} on {kind}, {rows // less:.0e} rows",
             [f"{system}+{url}", table],
-            str(newest),
+            str(newest)[:9],
             floor,
         )
         if kind == "postgresql":
-            peers.measure(results, make_url(url), table, str(newest), ours)
+            peers.measure(results, make_url(url), table, str(newest)[:9], ours)
         engine.dispose()
         servers[kind].drop(url)
 
