@@ -188,6 +188,7 @@ def facts_of(
         reason=operation.reason,
         ticket=operation.ticket,
         actor=who.actor,
+        by=who.actor or who.name or who.principal,
         evidence=who.evidence,
         proposal=operation.proposal,
         restored=restored[0] if restored else {},
