@@ -76,15 +76,15 @@ def granted(wish: Wish, table: Table) -> bool:
 def _all(system: System) -> Iterator[Wish]:
     for entity in system.entities:
         for view in entity.views:
-            yield from _of_view(entity, view)
+            yield from _of_view(entity, view, nulls=system.dialect != "postgresql")
         for name in entity.search:
             column = entity.by_name[name]
             if column.kind in (Kind.TEXT, Kind.STATUS) and not isinstance(column.expression.type, Text):
                 yield Wish(entity.table.name, (name,), 1, (f"search by {name}",), prefix=True)
 
 
-def _of_view(entity: Entity, view: View) -> Iterator[Wish]:
-    columns = [*_held(view.where, entity), view.order.column]
+def _of_view(entity: Entity, view: View, nulls: bool) -> Iterator[Wish]:
+    columns = [*_held(view.where, entity, nulls), view.order.column]
     if any(_unfit(entity, name) for name in columns):
         return
     whole = tuple(dict.fromkeys([*columns, *entity.key]))
@@ -97,8 +97,11 @@ def _unfit(entity: Entity, name: str) -> bool:
     return column is None or type(column.type) is Text
 
 
-def _held(where: ColumnElement[Any] | None, entity: Entity) -> list[str]:
-    """The column that a condition holds to one value (``a = 'x' AND …``), or else to NULL; at most one."""
+def _held(where: ColumnElement[Any] | None, entity: Entity, to_null: bool) -> list[str]:
+    """The column that a condition holds to one value (``a = 'x' AND …``), or else to NULL; at most one.
+
+    Not to NULL on PostgreSQL: there, no order is taken from an index behind a column that is NULL.
+    """
     held: list[str] = []
     nulls: list[str] = []
     for part in _parts(where):
@@ -108,7 +111,7 @@ def _held(where: ColumnElement[Any] | None, entity: Entity) -> list[str]:
             and part.left.table is entity.table
         ):
             if part.operator is operators.is_ and isinstance(part.right, Null):
-                nulls.append(part.left.name)
+                nulls += [part.left.name] * to_null
             elif part.operator in (operators.eq, operators.is_) and not isinstance(part.right, Column):
                 held.append(part.left.name)
     return [name for name in (*held, *nulls) if name != SOFT_DELETION][:1]

@@ -1,6 +1,8 @@
 """Multipass as it is listed, searched and counted: an entity for each of the twenty tables."""
 
 from db.model import System
+from db.multipass.actions import ACTIONS, SETTINGS
+from db.multipass.audit_row import audit, stamp
 from db.multipass.entities.application import EVENTS, MODULES
 from db.multipass.entities.asset import ASSETS, HOLDINGS, POSITIONS
 from db.multipass.entities.auth import CREDENTIALS, SESSIONS
@@ -67,6 +69,10 @@ SYSTEM = System(
         "audit": ("application_events",),
         "fleet": ("hardware_passes/needs-attention", "hardware_passes", "hardware_challenges"),
     },
+    actions=ACTIONS,
+    settings=SETTINGS,
+    stamp=stamp,
+    audit=audit,
 )
 
 __all__ = ["SYSTEM"]

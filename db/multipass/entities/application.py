@@ -7,11 +7,9 @@ from sqlalchemy import func, select
 from db.declare import entity, now, view
 from db.figures import count_if, day, figure
 from db.model import Column, Kind, Link
+from db.multipass.audit_row import MODULE
 from db.multipass.entities.shared import DAY, PERIOD, holder, tally, within
 from db.multipass.tables import application_events, application_modules
-
-CONSOLE_MODULE = "quaestor"
-"""The module under which the console's own events stand; its first operation makes it."""
 
 _m = application_modules.c
 _e = application_events.c
@@ -50,7 +48,7 @@ _EVENT_VIEWS = (
         "console",
         "What operators did with quaestor, the newest first.",
         "-created_at",
-        _e.module_id == select(_m.id).where(_m.name == CONSOLE_MODULE).scalar_subquery(),
+        _e.module_id == select(_m.id).where(_m.name == MODULE).scalar_subquery(),
     ),
     view(
         "without-profile",

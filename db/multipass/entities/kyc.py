@@ -31,7 +31,7 @@ _VIEWS = (
     _waiting("queue", "Pending or in review, the longest wait first."),
     _waiting(
         "high-risk",
-        "Waiting, and enhanced or of a profile of the highest risk tier (two people approve those).",
+        "Waiting, and enhanced or of a profile of the highest risk tier (two people decide the latter).",
         or_(_k.level == "enhanced", _RISKY),
     ),
     _waiting("enhanced", "Waiting for an enhanced verification.", _k.level == "enhanced"),

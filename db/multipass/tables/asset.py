@@ -75,7 +75,7 @@ positions = Table(
     by("asset_id", "opened_at"),
     by("realized_pnl"),
     by("opened_at"),
-    by("closed_at", "opened_at"),
+    by("closed_at"),
 )
 
 trades = Table(

@@ -52,7 +52,7 @@ multipass_sessions = Table(
     by("profile_id", "created_at"),
     by("ip_address", "created_at"),
     by("created_at"),
-    by("revoked_at", "created_at"),
-    by("revoked_at", "last_seen_at"),
+    by("last_seen_at"),
+    by("expires_at"),
     by("revoked_at", "expires_at"),
 )

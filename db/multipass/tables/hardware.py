@@ -32,7 +32,7 @@ hardware_passes = Table(
     by("status", "updated_at"),
     by("battery_level"),
     by("last_seen_at"),
-    by("attested_at", "created_at"),
+    by("attested_at"),
     by("status", "revoked_at"),
     by("created_at"),
     by("updated_at"),
