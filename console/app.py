@@ -6,31 +6,48 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 from rich.console import RenderableType
+from textual import events
 
-from console import crash
+from console import asking, crash
+from console.headless.text import whole
 from console.starting import Start, begin
+from db.errors import QuaestorError
 from db.model import Profile
 from screens import walls
 from screens.base import Frame
-from screens.desk import Desk, Link
-from screens.listing import Listing
-from screens.overview import Overview
+from screens.desk import Desk, Link, Standing
+from screens.operators import Operators
 from screens.paint import Painted, Painter
+from screens.painted import ready
 from screens.places import Open, Place
-from screens.reading import settle
-from screens.record import RecordScreen
+from screens.reading import in_thread, settle
 
-ROUTES: Mapping[str, type[Frame]] = {"overview": Overview, "list": Listing, "record": RecordScreen}
-"""Which screen shows which kind of place."""
+ROUTES: Mapping[str, tuple[str, str]] = {
+    "overview": ("screens.overview", "Overview"),
+    "list": ("screens.listing", "Listing"),
+    "record": ("screens.record", "RecordScreen"),
+}
+"""Which screen shows which kind of place; imported when it is needed, so that the first frame need not wait."""
 
 
-def run(profiles: Sequence[Profile], at: str = "", *, choose: bool = False) -> int:
+def screen_of(place: Place) -> type[Frame]:
+    """The screen for a place."""
+    module, name = ROUTES[place.screen]
+    found: type[Frame] = getattr(import_module(module), name)
+    return found
+
+
+def run(
+    profiles: Sequence[Profile], at: str = "", *, choose: bool = False, operators: Operators | None = None
+) -> int:
     """Run the console on these profiles until the operator leaves; its exit code."""
     gc.disable()  # 20 to 60 ms until the first rows; Console.settle() turns it on again
     walls.raise_walls()
     start = Start(profiles)
+    start.desk.operators = operators or start.desk.operators
     app = Console(start.desk, begin(start.desk, at, choose=choose), start.keymap, start.news)
     app.run(mouse=start.desk.settings.mouse)
     settle(2.5)
@@ -60,17 +77,20 @@ class Console(Painted[None]):
         self._wanted_keys = dict(keymap or {})
 
     async def on_mount(self) -> None:
-        """Show the place where it begins; connect, once the first frame is on the screen."""
+        """An empty frame at once; then connect, and show the place where it begins."""
         self.set_keymap(self._wanted_keys)
-        self._desk.watch = self._changed
-        await self.push_screen(ROUTES[self._start.screen](self._desk, self._start))
+        self._desk.watch, self._desk.tell = self._changed, self._tell
+        await self.push_screen(Frame(self._desk, self._start))
         self.call_after_refresh(self._begin)
 
-    def _begin(self) -> None:
-        for text in self._news:
-            self.frame.say(text, "wait")
+    async def _begin(self) -> None:
         for link in self._desk.links:
             self.run_worker(self._desk.open(link), group="links")
+        made = await in_thread(lambda: screen_of(self._start))
+        if type(self.frame) is Frame:  # nobody went elsewhere meanwhile
+            await self.switch_screen(made(self._desk, self._start))
+        for text in self._news:
+            self.frame.say(text, "wait")
         self.set_timer(3.0, _collect)
 
     @property
@@ -80,8 +100,33 @@ class Console(Painted[None]):
 
     def _changed(self, link: Link) -> None:
         self.frame.link_changed(link)
+        if link.standing is Standing.FAILED and "password" in link.sentence and asking.lacks(link.profile):
+            self.call_later(self._ask, link)
         if link.standing == "lost" and link.again is None:
             self.run_worker(self._desk.open(link), group="links")
+
+    def _ask(self, link: Link) -> None:
+        """Ask for a password on the bare terminal: no widget ever holds it."""
+        with self.suspend():
+            print(whole(link.sentence), file=sys.stderr)  # noqa: T201 - the terminal is not Textual's here
+            try:
+                asking.prompt(link.profile)
+            except (QuaestorError, KeyboardInterrupt, EOFError):
+                return  # the sentence on the screen says how to try again
+            finally:
+                self.painter.forget()
+        self.run_worker(self._desk.open(link), group="links")
+
+    def _tell(self, text: str, tone: str) -> None:
+        self.frame.say(text, tone)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Somebody is there; a key that was pressed before what it is meant for was painted is dropped."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._desk.touched()
+            if not ready(self.screen, event):
+                return
+        await super().on_event(event)
 
     async def on_open(self, message: Open) -> None:
         """Go to a place."""
@@ -93,7 +138,7 @@ class Console(Painted[None]):
         if frame.takes(place):
             frame.turn_to(place)
         else:
-            await self.switch_screen(ROUTES[place.screen](self._desk, place))
+            await self.switch_screen(screen_of(place)(self._desk, place))
 
     def on_unmount(self) -> None:
         """Let go of everything."""

@@ -161,7 +161,7 @@ def facts_of(
     """Everything that is known before the change: the record as it is, the server's time, form, settings, risk."""
     key = key_of(entity, operation.id)
     restored, action = _taken_back(session, entity, operation, cancel)
-    row, now = _read(session, entity, action, key, operation.id, cancel)
+    row, now = read_row(session, entity, action, key, operation.id, cancel)
     if lost := sorted(set(action.hashed) - set(row)):
         raise Missing(
             f"'{action.heading}' needs {', '.join(f'{entity.name}.{n}' for n in lost)}, which is not there or not readable."
@@ -232,7 +232,7 @@ def gone(entity: Entity, id_: str) -> Missing:
     )
 
 
-def _read(
+def read_row(
     session: Session,
     entity: Entity,
     action: Action,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -14,11 +15,15 @@ from typing import TYPE_CHECKING
 from db.errors import QuaestorError, Unreachable, Usage, unknown
 from db.model import Profile, Row
 from screens import later, state
+from screens.arming import Arming
+from screens.operators import Nobody, Operators
 from screens.places import History, Place
 from screens.reading import in_thread
 from screens.settings import Settings
 
 if TYPE_CHECKING:
+    from db.desk import Desk as Writer
+    from db.resolve import Resolved
     from db.session import Session
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -52,6 +57,13 @@ class Link:
         self.marks: dict[str, dict[str, Row]] = {}
         """Marked rows by entity and id; they outlive filters and screens."""
         self._trips: deque[float] = deque(maxlen=8)
+        self.arming = Arming()
+        self.writer: Writer | None = None
+        """The operator's desk there, once something was to be written."""
+        self.opening = threading.Lock()
+        """Held while that desk is opened."""
+        self.resolved: list[Resolved] = []
+        """What an earlier run left undecided and was found out; to be told."""
 
     @property
     def name(self) -> str:
@@ -98,6 +110,12 @@ class Desk:
         """Told when a link's standing changed."""
         self.said: deque[str] = deque(maxlen=200)
         """Messages, oldest first."""
+        self.tell: Callable[[str, str], None] = lambda text, tone: self.said.append(text)
+        """Says something on whatever screen is there, in a tone."""
+        self.operators: Operators = Nobody()
+        """Who is at the keyboard."""
+        self.writing = 0
+        """Operations that are under way."""
 
     def named(self, name: str) -> Link:
         """The link of a profile; raises Usage with the nearest names."""
@@ -143,12 +161,30 @@ class Desk:
         if link.standing is not Standing.OPEN:
             return False
         link.standing, link.sentence = Standing.LOST, str(error)
+        if link.arming.disarm():
+            self.tell(f"{link.name} is not armed any more: its connection was lost.", "wait")
         self.watch(link)
         return True
+
+    def touched(self) -> None:
+        """A key was pressed: somebody is there."""
+        for link in self.links:
+            link.arming.touch()
+
+    def become(self, name: str) -> None:
+        """Let another operator sit here, whose systems are all safe; raises Usage outside the demo."""
+        self.operators.become(name)
+        for link in self.links:
+            link.arming.disarm()
+            writer, link.writer = link.writer, None
+            if writer is not None:
+                writer.close()
 
     def close(self) -> None:
         """Close every session."""
         for link in self.links:
+            if link.writer is not None:
+                link.writer.close()
             if link.session is not None:
                 link.session.close()
 

@@ -6,7 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from db import cancel, engine, filters, read, registry
+    from db import (
+        cancel,
+        claims,
+        engine,
+        filters,
+        notes,
+        offers,
+        proposals,
+        read,
+        recent,
+        registry,
+        rehearse,
+        resolve,
+        write,
+    )
 else:
 
     class _Later:
@@ -20,5 +34,11 @@ else:
 
     cancel, engine, filters = _Later("db.cancel"), _Later("db.engine"), _Later("db.filters")
     read, registry = _Later("db.read"), _Later("db.registry")
+    claims, notes, proposals = _Later("db.claims"), _Later("db.notes"), _Later("db.proposals")
+    offers, recent, rehearse = _Later("db.offers"), _Later("db.recent"), _Later("db.rehearse")
+    resolve, write = _Later("db.resolve"), _Later("db.write")
 
-__all__ = ["cancel", "engine", "filters", "read", "registry"]
+__all__ = [
+    "cancel", "claims", "engine", "filters", "notes", "offers", "proposals", "read", "recent", "registry",
+    "rehearse", "resolve", "write",
+]

@@ -1,4 +1,4 @@
-"""``quaestor demo``: four SQLite systems with invented rows, made once, and the console."""
+"""``quaestor demo``: four SQLite systems with invented rows, made once, two operators, and the console."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import click
 
 from console import places, private
 from console.cli.opening import start
-from console.demos import clear, missing, profiles
+from console.demos import CAST, clear, keys_file, missing, operators, profiles
+from console.operator import Cast
 
 ROWS = 20_000
 
@@ -29,7 +30,7 @@ def command(folder: Path | None, rows: int, seed: int, reset: bool, at: str) -> 
     folder = private.folder(folder or places.data() / "demo").absolute()
     if reset:
         clear(folder)
-    if lacking := missing(folder):
+    if (lacking := missing(folder)) or not keys_file(folder).exists():
         # Saves 300 ms of every later start: alembic and SQLAlchemy are only needed to make the files.
         import_module("console.cli.making").make(folder, lacking, rows, seed)
-    return start(profiles(folder), at)
+    return start(profiles(folder), at, operators=Cast(lambda: operators(folder), CAST))

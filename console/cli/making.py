@@ -1,21 +1,29 @@
-"""Making the demo's files: tables, triggers, indexes and invented rows, each file moved into place when it is whole."""
+"""Making the demo's files: tables, triggers, indexes, invented rows and a ledger for two operators.
+
+Each file is moved into place when it is whole; one that an earlier version made without a ledger is given one.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, inspect
 
 from console.account import account
 from console.cli.seeding import progress
-from console.demos import file
+from console.demos import CAST, file, operators
 from console.files import make_database
-from db import registry
+from db import ledger, registry
 from db import seed as seeds
 from db.engine import make_engine
+from db.entry import derived, sign
+from db.keys import Signer
 from db.model import Profile, System
+from db.names import NAMES
+from db.own import ledger as ledger_table
 from db.translate import translated
 from migrations import runner
 from migrations.parts import parts_of
@@ -25,7 +33,14 @@ BEFORE = ("system", "triggers")
 
 
 def make(folder: Path, names: list[str], rows: int, seed: int) -> None:
-    """Make the files of these systems, with a bar for each."""
+    """Make the files of these systems, with a bar for each; then a ledger where one is missing."""
+    if names:
+        _fill(folder, names, rows, seed)
+    for name in NAMES:
+        enroll(file(folder, name), name, operators(folder))
+
+
+def _fill(folder: Path, names: list[str], rows: int, seed: int) -> None:
     click.echo(f"Inventing rows in {folder} (once; --reset makes them anew).", err=True)
     logging.getLogger("quaestor.migrations").setLevel(logging.ERROR)  # what SQLite lacks is known of a demo
     plan = seeds.plan(rows, seed)
@@ -52,6 +67,36 @@ def one(place: Path, name: str, plan: seeds.Plan) -> None:
     finally:
         engine.dispose()
     beside.rename(place)
+
+
+def enroll(place: Path, name: str, cast: Mapping[str, Signer]) -> None:
+    """Give a file its ledger, begun by the first operator, who enters the keys of the others."""
+    system = registry.system(name)
+    profile = Profile(name, f"sqlite:///{place}")
+    engine = make_engine(profile, read_only=False)
+    try:
+        if inspect(engine).has_table(ledger_table.name):
+            return
+        first, *others = (cast[who] for who in CAST)
+        runner.up(engine, system, "ledger", options={"signer": first})
+        with translated(profile), engine.begin() as connection:
+            for other in others:
+                _enter_key(connection, first, other)
+    finally:
+        engine.dispose()
+
+
+def _enter_key(connection: Connection, signer: Signer, other: Signer) -> None:
+    name = ledger.head(connection).ledger
+    operation = derived(name, "key-add", other.public_key)
+    told = {
+        "action": "key-add",
+        "keys": [{"public_key": other.public_key}],
+        "ledger": name,
+        "operation": operation,
+    }
+    receipt = ledger.append(connection, operation, sign(signer, told))
+    ledger.note_key(connection, receipt.seq, other.public_key, "add")
 
 
 def _up(engine: Engine, system: System, part: str) -> None:
