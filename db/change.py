@@ -178,13 +178,14 @@ class Change(ABC):
         moved: dict[str, Any] = {"table": table.name, "id": str(row[key.name])}
         for name, value in values.items():
             before = row.get(name)
-            if before == value:
-                continue
-            self._effect(self._column(table, name), called, row, value)
-            if isinstance(value, Decimal) and isinstance(before, Decimal):
-                moved[name] = f"{_WIDE.subtract(value, before):+f}"
-            else:
+            if before != value:
+                self._effect(self._column(table, name), called, row, value)
+            if not (isinstance(value, Decimal) and isinstance(before, Decimal)):
                 moved[name] = value
+            elif value != before:
+                moved[name] = (
+                    f"{value - before:+f}"  # a sum: what it was before may move until the lock is held
+                )
         self._exactly_one(table, key == row[key.name], values)
         self._count(counted, 1)
         self.notes.moved.append(moved)

@@ -15,7 +15,7 @@ from db.cancel import Cancel, stopper
 from db.change import Signed
 from db.desk import Desk
 from db.entry import sign
-from db.errors import Missing, QuaestorError, Refused, Stale, Unknown
+from db.errors import Missing, QuaestorError, Refused, Stale, TooSlow, Unknown
 from db.live import Uncertain, commit, transaction
 from db.transient import is_transient
 from db.translate import DRIVER_ERRORS, translate
@@ -29,6 +29,18 @@ Result = TypeVar("Result")
 
 def nobody(state: str) -> None:
     """Nobody is told."""
+
+
+def again(call: Callable[[], Result]) -> Result:
+    """The call's result, tried again where it only met another's lock (SQLite's readers wait for a writer)."""
+    for tries in range(TRIES):
+        try:
+            return call()
+        except TooSlow as error:
+            if not is_transient(error.__cause__ or error):
+                raise
+            time.sleep(random.uniform(0.005, 0.02) * 2**tries)
+    return call()
 
 
 def once(

@@ -25,7 +25,7 @@ from db.errors import Denied, Missing, QuaestorError, Refused, Stale, Unknown
 from db.journal import Intent
 from db.live import Live, check_same, commit, locked, transaction
 from db.model import Mode, Risk
-from db.once import PATIENCE, abandon, keep, nobody, once
+from db.once import PATIENCE, abandon, again, keep, nobody, once
 from db.operation import GLASS, Armed, Done, Operation
 from db.own import proposals
 from db.recent import find
@@ -76,12 +76,12 @@ def perform(
     cancel = cancel or Cancel()
     gate(desk, armed)
     with _settings(desk):
-        if found := find(desk.session, operation.operation_id, cancel):
+        if found := again(lambda: find(desk.session, operation.operation_id, cancel)):
             return _earlier(desk, operation, found)
         try:
-            ready = prepare(desk, operation, approval, cancel)
+            ready = again(lambda: prepare(desk, operation, approval, cancel))
         except (Refused, Stale, Missing):
-            if found := find(desk.session, operation.operation_id, cancel):
+            if found := again(lambda: find(desk.session, operation.operation_id, cancel)):
                 return _earlier(desk, operation, found)  # an earlier run of it was decided meanwhile
             raise
         desk.journal.intend(Intent(desk.ledger, operation, ready.signed))
