@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, and_, false, func
+from sqlalchemy import Integer, and_
 
 from db.declare import entity, naive_now, setting, since, view
 from db.model import Column, Kind, Link, Queue, View
@@ -47,7 +47,7 @@ _VIEWS = (
     ),
     view(
         "two-people",
-        "Waiting, and for two people to approve: a limit from 50 000.00 or a risk score from 800.",
+        "Waiting, and for two people to approve: a limit from 50 000.00 or a risk score from 800, or one unknown.",
         "created_at",
         and_(WAITING, TWO_PEOPLE),
         listed=_EVIDENCE,
@@ -117,7 +117,7 @@ _VIEWS = (
     view("deleted", "Deleted, or erased on request.", "-deleted_at", ~_kept, listed=_ERASED),
 )
 
-_TWO_PEOPLE = Column("two_people", Kind.BOOLEAN, func.coalesce(TWO_PEOPLE, false()), group="Risk")
+_TWO_PEOPLE = Column("two_people", Kind.BOOLEAN, TWO_PEOPLE, group="Risk")
 
 APPLICATIONS = entity(
     applications,

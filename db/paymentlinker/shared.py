@@ -33,13 +33,15 @@ def month_start() -> BindParameter[Any]:
 
 
 def years_ago(years: int) -> BindParameter[Any]:
-    """This moment so many calendar years ago; on the 29th of February the 28th, as PostgreSQL reckons."""
+    """This moment so many calendar years ago."""
+    return _moment(lambda now: years_later(now, -years))
 
-    def back(now: datetime) -> datetime:
-        leap = (now.month, now.day) == (2, 29)
-        return (now.replace(day=28) if leap else now).replace(year=now.year - years)
 
-    return _moment(back)
+def years_later(moment: datetime, years: int) -> datetime:
+    """So many calendar years later; on the 29th of February the 28th, as PostgreSQL reckons."""
+    if moment.month == 2 and moment.day == 29:
+        moment = moment.replace(day=28)
+    return moment.replace(year=moment.year + years)
 
 
 def _moment(shift: Callable[[datetime], datetime]) -> BindParameter[Any]:

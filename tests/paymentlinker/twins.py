@@ -20,6 +20,8 @@ TWINS: dict[str, tuple[dict[str, str], ...]] = {
         {"risk_score": "800"},
         {"risk_score": "799"},
         {"risk_score": "NULL"},
+        {"requested_limit": "NULL", "risk_score": "1"},
+        {"requested_limit": "1", "risk_score": "NULL"},
         {"requested_limit": "#50000.00#"},
         {"requested_limit": "#49999.99#"},
         {"fraud_probability": "#50.00#"},

@@ -1,7 +1,9 @@
 """What each view must show, written by hand: ``entity/view`` → condition and order."""
 
 WAITING = "deleted_at IS NULL AND reviewed_at IS NULL AND decision IN ('review', 'manual_review', 'refer')"
-NEEDS_TWO = "(requested_limit >= #50000.00# OR risk_score >= 800)"
+NEEDS_TWO = (
+    "(requested_limit >= #50000.00# OR risk_score >= 800 OR requested_limit IS NULL OR risk_score IS NULL)"
+)
 LIVE = "deleted_at IS NULL"
 NEWEST = "created_at DESC"
 

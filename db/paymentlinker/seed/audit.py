@@ -14,6 +14,7 @@ from random import Random
 from db.invent import AGENTS, HOSTILE, addresses, hexes, uuids
 from db.paymentlinker.seed.story import COLUMNS, DATA, DESCRIPTION, REGULATION, STORY, Subject, Told
 from db.paymentlinker.seed.world import BATCH, Values, World
+from db.paymentlinker.shared import years_later
 from db.seed import Batch
 
 _MORE = (
@@ -76,7 +77,7 @@ def _rows(world: World, random: Random, nets: list[str], first: int, last: int) 
             moment,
             verified or moment,
             requirement,
-            _years_after(moment, years) if years and die % 32 else None,
+            years_later(moment, years) if years and die % 32 else None,
             place != 9,
             status,
             verified,
@@ -101,12 +102,6 @@ def _spoil(told: Told, event: int) -> None:
         told[DESCRIPTION] = HOSTILE[event // 61 % len(HOSTILE)]
     elif event % 71 == 11:
         told[DATA] = json.dumps({"note": HOSTILE[event // 71 % len(HOSTILE)], '"><k=v>[/]': [event]})
-
-
-def _years_after(moment: datetime, years: int) -> datetime:
-    if moment.month == 2 and moment.day == 29:
-        moment = moment.replace(day=28)
-    return moment.replace(year=moment.year + years)
 
 
 def _chained(world: World, number: int, event: int, moment: datetime, digits: str) -> Values:
