@@ -7,7 +7,7 @@ from getpass import getpass
 
 from console import unlocked
 from console.headless.text import whole
-from console.secrets import Chain
+from console.secrets import PROMPT, Chain
 from db.errors import Refused
 from db.model import Profile
 
@@ -15,6 +15,11 @@ from db.model import Profile
 def interactive() -> bool:
     """Whether somebody can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def terminal() -> bool:
+    """Whether there is a terminal for screens."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def ask(question: str) -> str:
@@ -34,9 +39,9 @@ def unlock(profile: Profile) -> None:
 
 
 def lacks(profile: Profile) -> bool:
-    """Whether no source yielded a password and a person could be asked: a server that refused may want one."""
+    """Whether a person could be asked: no source yielded a password, or what was typed may have been wrong."""
     chain = profile.password
-    return isinstance(chain, Chain) and chain.account.remote and not chain.used and interactive()
+    return isinstance(chain, Chain) and chain.account.remote and chain.used in ("", PROMPT) and interactive()
 
 
 def prompt(profile: Profile) -> None:

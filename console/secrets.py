@@ -16,6 +16,7 @@ from console.account import Account
 from db.errors import QuaestorError
 
 Fetch = Callable[[], str | None]
+PROMPT = "the prompt"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Chain:
 
     def keep(self, value: str) -> None:
         """Use what was typed at the prompt from now on, before everything else."""
-        self.sources.insert(0, Source("the prompt", lambda: value))
+        self.sources = [source for source in self.sources if source.name != PROMPT]
+        self.sources.insert(0, Source(PROMPT, lambda: value))
 
     @property
     def words(self) -> str:

@@ -1,11 +1,16 @@
 """Passwords that only a person knows: asked for when a server wants one, never before, and on a terminal only."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from sqlalchemy.engine import make_url
 
 from console import asking, profiles, secrets, sessions, unlocked
 from db.errors import Missing, Refused, Unreachable
+from tests.benchmarks.terminal import Terminal
 from tests.conftest import Fresh, engines_for
+from tests.console.conftest import fill
 from tests.servers import Servers
 
 SERVERS = [engine for engine in engines_for() if engine != "sqlite"]
@@ -79,7 +84,10 @@ def test_what_was_typed_is_used_from_then_on(typed: list[str]) -> None:
     assert profile.password() == "right"
     assert isinstance(profile.password, secrets.Chain)
     assert profile.password.used == "the prompt"
-    assert not asking.lacks(profile)
+    assert asking.lacks(profile), "it may have been wrong"
+    profile.password.keep("second")
+    assert profile.password() == "second"
+    assert profile.password.words.count("the prompt") == 1
     assert not asking.lacks(profiles.of_target("sqlite:///x.db"))
 
 
@@ -87,3 +95,36 @@ def test_nothing_typed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "getpass", lambda _question: "")
     with pytest.raises(Refused, match="Nothing was typed"):
         asking.ask("?")
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forkpty() beside threads of the tests
+@pytest.mark.parametrize("engine", [engine for engine in SERVERS if engine != "mysql"])
+def test_the_console_asks_on_the_bare_terminal(
+    engine: str, fresh: Fresh, servers: Servers, home: Path, tmp_path: Path
+) -> None:
+    system = {"postgresql": "finpass", "mariadb": "trustsphere"}[engine]
+    url = make_url(fresh(engine))
+    fill(system, url.render_as_string(), 50)
+    name = f"u{url.database}"[:30]
+    if engine == "postgresql":
+        servers[engine].ask(f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD 'hunter2'")
+    else:
+        servers[engine].ask(f"CREATE USER {name}@localhost IDENTIFIED BY 'hunter2'")
+        servers[engine].ask(f"GRANT ALL ON {url.database}.* TO {name}@localhost")
+    target = f"{system}+{url.set(username=name).render_as_string()}"
+    words = [sys.executable, "-m", "console", "open", target, "--at", "users"]
+    try:
+        with Terminal(words, env={"QUAESTOR_HOME": str(home), "HOME": str(tmp_path)}) as terminal:
+            terminal.wait("Password of")
+            terminal.send("wrong<enter>")
+            terminal.wait("Password of", absent=True)
+            terminal.wait("refuses")
+            terminal.wait("Password of")
+            terminal.send("hunter2<enter>")
+            terminal.wait("ACTIVE")
+            assert b"hunter2" not in terminal.seen
+            terminal.send("<ctrl+q>")
+    finally:
+        servers[engine].drop(url.render_as_string())
+        kind, login = ("ROLE", name) if engine == "postgresql" else ("USER", f"{name}@localhost")
+        servers[engine].ask(f"DROP {kind} {login}")
