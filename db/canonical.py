@@ -76,7 +76,7 @@ def revived(column: Column, value: Any) -> Any:
         case _ if value is None:
             return None
         case Kind.TIME:
-            return datetime.fromisoformat(value)
+            return _moment(value)
         case Kind.MONEY | Kind.AMOUNT | Kind.PERCENT:
             return Decimal(value)
         case Kind.LIST:
@@ -84,6 +84,13 @@ def revived(column: Column, value: Any) -> Any:
         case Kind.BYTES:
             return bytes.fromhex(value)
     return value
+
+
+def _moment(text: str) -> datetime | Raw:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return Raw(text)  # infinity
 
 
 def digest(operation: str, column: str, value: Any) -> Any:

@@ -6,10 +6,11 @@ and the signed entry; run live (``db.write``) it changes the rows, and its notes
 
 from __future__ import annotations
 
+import json
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context as Arithmetic
 from decimal import Decimal, InvalidOperation
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from db.canonical import digest, plain
+from db.canonical import digest, dumps, plain, text_of
 from db.errors import Conflict, Missing, Refused
 from db.model import MASK, Action, Column, Context, Effect, Entity, Kind, Risk, System, Values
 from db.schema import Schema
@@ -90,6 +91,8 @@ class Facts:
     """The proposal that is carried out."""
     restored: Values = field(default_factory=dict)
     """When an operation is taken back: the values of before, by column."""
+    sealing_key: Callable[[str], bytes | None] = field(default=lambda id_: None, repr=False)
+    """The profile's keys for sealed columns; asked by the dry run, so that no transaction waits for a keyring."""
     signed: Signed | None = None
     """The ledger entry of this change; none while run dry."""
 
@@ -106,6 +109,8 @@ class Notes:
     """Dependents, by the words that the action declares."""
     moved: list[Mapping[str, Any]] = field(default_factory=list)
     """Dependents one by one: table, key, numbers by how much, other values as set."""
+    appended: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Entries for lists that the record keeps as JSON, by column."""
     grants: set[Grant] = field(default_factory=set)
     touched: int = 0
 
@@ -147,6 +152,15 @@ class Change(ABC):
         """Rows by column name; what decides is locked by ``lock`` first."""
         return [dict(row._mapping) for row in self._rows(statement, lock=False)]
 
+    def secret(self, name: str) -> Any:
+        """A masked column of the record; None also where the role may not read it, which the sheet then tells."""
+        table = self.facts.entity.table
+        self.notes.grants.add(Grant("SELECT", table.name, name))
+        if not self.facts.schema.readable(table.name, name):
+            return None
+        found = self.read(select(table.c[name]).where(self._itself()))
+        return found[0][name] if found else None
+
     def lock(self, table: Table, ids: Iterable[Any], columns: str) -> dict[Any, Values]:
         """Rows of another table by key, each locked until the end, in the order of the keys; absent ones are left out."""
         key = next(iter(table.primary_key.columns))
@@ -167,9 +181,20 @@ class Change(ABC):
             if column.kind is Kind.MASKED or self.row.get(name) != value:
                 self.notes.after[name] = value
                 self._effect(column, "", self.row, value)
-        where = and_(*(table.c[n] == k for n, k in zip(facts.entity.key, facts.key, strict=True)))
-        self._exactly_one(table, where, values)
+        lists = {n: longer(self.row[n], entry) for n, entry in self.notes.appended.items()}
+        self._exactly_one(table, self._itself(), {**values, **lists})
         self.notes.touched += 1
+
+    def append(self, name: str, **entry: str) -> None:
+        """Let the ``update`` that follows add an entry to a list of the record's; others add to it too, and it is never taken back."""
+        entity = self.facts.entity
+        if name not in self.row:
+            raise Missing(
+                f"'{self.facts.action.heading}' needs {entity.name}.{name}, which is not there or not readable."
+            )
+        self.notes.appended[name] = entry
+        heading = entity.by_name[name].heading
+        self.notes.effects.append(Effect(f"added to {heading}", None, dumps(entry).decode(), Kind.JSON))
 
     def dependent(self, table: Table, row: Values, counted: str, called: str, **values: Any) -> None:
         """Change one row of another table that ``lock`` gave."""
@@ -232,8 +257,14 @@ class Change(ABC):
             "after": {name: self._kept(name, value) for name, value in notes.after.items()},
             "counted": dict(notes.counted),
             "moved": [{name: plain(value) for name, value in moved.items()} for moved in notes.moved],
+            "appended": {name: dict(entry) for name, entry in notes.appended.items()},
         }
         return {name: value for name, value in told.items() if value}
+
+    def _itself(self) -> ColumnElement[bool]:
+        """The condition that finds the record."""
+        entity = self.facts.entity
+        return and_(*(entity.table.c[n] == k for n, k in zip(entity.key, self.facts.key, strict=True)))
 
     def _kept(self, name: str, value: Any, *, erased: bool = False) -> Any:
         secret = self.facts.entity.by_name[name].kind is Kind.MASKED
@@ -283,6 +314,23 @@ class Change(ABC):
             before, after = MASK, MASK if after else None
         currency = str(row.get(column.currency, column.currency))
         self.notes.effects.append(Effect(what, before, after, column.kind, currency))
+
+
+def longer(written: Any, entry: Mapping[str, str]) -> str:
+    """A list in JSON with one entry more, and what was there as it was written: a number never passes through a float."""
+    text = "" if written is None else text_of(written).strip()
+    added = dumps(entry).decode()
+    if text in ("", "null"):
+        return f"[{added}]"
+    if text[0] == "[" and text[-1] == "]":
+        return f"{text[:-1]}{', ' if text[1:-1].strip() else ''}{added}]"
+    try:
+        json.loads(text)
+    except RecursionError:
+        pass  # valid as far as it goes
+    except ValueError:
+        text = json.dumps(text)
+    return f"[{text}, {added}]"
 
 
 def _fit(column: Any, value: Any) -> Any:

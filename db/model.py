@@ -485,6 +485,8 @@ class Profile:
     """Recognised by its tables where empty."""
     password: Callable[[], str | None] = field(default=lambda: None, repr=False, compare=False)
     """Asked anew for each physical connection; the value is kept nowhere."""
+    sealing_key: Callable[[str], bytes | None] = field(default=lambda id_: None, repr=False, compare=False)
+    """The 32 bytes of the key of that id, for sealed columns; asked anew for each operation, kept nowhere."""
     password_source: str = ""
     """Where the password comes from, in words; shown, unlike the password."""
     mode: Mode = Mode.OPERATE

@@ -115,5 +115,5 @@ class Done:
     """None where an earlier run did it."""
     earlier: bool = False
     """Whether an earlier run of the same operation did it."""
-    result: Any = None
-    """What a reveal or an export gave."""
+    result: Any = field(default=None, repr=False)
+    """What a reveal or an export gave; it is nowhere else."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, func, select, type_coerce
@@ -192,6 +193,7 @@ def facts_of(
         evidence=who.evidence,
         proposal=operation.proposal,
         restored=restored[0] if restored else {},
+        sealing_key=cache(session.profile.sealing_key),
     )
 
 
