@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import literal_column, select
 
 from db.cancel import Cancel
-from db.cost import count, served
+from db.cost import SMALL, count, served
 from db.cursor import decode, encode, key_of, record_id
 from db.errors import Missing, Usage
 from db.filters import value_of
@@ -230,5 +230,10 @@ def _fits(column: Column, text: str) -> bool:
 
 
 def _linked_order(session: Session, target: Entity, filters: Sequence[Filter]) -> Order:
-    """The key's order: what is linked is few, and a foreign key's index ends with it or is narrow enough."""
+    """The order of the target's whole list (events by time), where an index narrows it to the link; else the key's."""
+    table = session.schema.table(target.table.name)
+    whole = next((view for view in target.views if view.where is None), None)
+    narrow = table is not None and (table.rows < SMALL or any(table.leads((f.column,)) for f in filters))
+    if whole is not None and narrow and available(session, target, whole) is None:
+        return whole.order
     return Order(target.key[0])
