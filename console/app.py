@@ -81,7 +81,7 @@ class Console(Painted[None]):
         self.set_keymap(self._wanted_keys)
         self._desk.watch, self._desk.tell = self._changed, self._tell
         await self.push_screen(Frame(self._desk, self._start))
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self.call_later, self._begin)
 
     async def _begin(self) -> None:
         for link in self._desk.links:

@@ -1,142 +1,60 @@
-"""What every screen has: the frame, reads off the event loop, commands, history, and reasons for what is dim."""
+"""What every screen can do: verbs and why they are dim, reads off the event loop, history, commands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.dom import DOMNode
-from textual.geometry import Region
-from textual.screen import Screen
-from textual.strip import Strip
 from textual.widget import Widget
 
-from db.errors import QuaestorError, Unreachable, Usage
-from screens import commands, completion, keys, themes
-from screens.bar import strip_of
+from db.errors import Unreachable, Usage
+from screens import commands, keys
+from screens.chrome import Chrome
 from screens.commands import Listed
-from screens.completion import Known
 from screens.desk import Desk, Link, Standing
-from screens.frame import PATIENCE, Banner, Footer
-from screens.help import Help, Hint
+from screens.frame import PATIENCE
 from screens.places import Open, Place
-from screens.prompt import Choices, Prompt
 from screens.reading import Reading
-from screens.systems import Systems
 
 if TYPE_CHECKING:
     from db.read import Cancel
+    from screens.completion import Known
+    from screens.prompt import Complete, Prompt
 
 Result = TypeVar("Result")
 
-SMALLEST = (60, 16)
-"""Columns and lines below which nothing useful can be shown."""
-
 COMMON = (
-    "back", "quit", "suspend", "cancel", "command", "palette", "systems", "help", "go_back", "go_forward",
-    "go_last",
-    "refresh", "zone", *keys.AREAS,
+    "back", "quit", "suspend", "cancel", "command", "palette", "systems", "help", "go_back", "go_forward", "go_last",
+    "refresh", "zone", "redraw", *keys.AREAS,
 )
 """Verbs of every screen."""
 
 
-class Frame(Screen[None]):
-    """A screen with its frame; the others add a body, and the verbs that work in it."""
+class Frame(Chrome):
+    """A screen with its verbs; the others add a body, and the verbs that work in it."""
 
-    CSS_PATH = "frame.tcss"
-    AUTO_FOCUS = ""
     BINDINGS = [*keys.bindings(*COMMON)]
     VERBS: tuple[str, ...] = COMMON
     """What its keys do, besides those of the widgets in it."""
-    FOOTER: tuple[str, ...] = ()
+    FOOTER: tuple[str, ...] = ("help", "quit")
     """The verbs whose keys the footer shows, the most useful first."""
 
     def __init__(self, desk: Desk, place: Place) -> None:
-        super().__init__()
-        self.desk = desk
-        self.place = place
-        """Where this screen began; ``here()`` is where it is now."""
-        self.link: Link | None = desk.named(place.at) if place.at else None
+        super().__init__(desk, place)
+        self.prompt: Prompt | None = None
+        """The line to type in, once something was typed."""
         self._readings: set[Reading[Any]] = set()
 
-    # The frame
-
-    def compose(self) -> ComposeResult:
-        """Banner, body, footer; and a line to type in."""
-        yield Banner()
-        yield from self.body()
-        yield Footer()
-        yield Prompt()
-
-    def body(self) -> ComposeResult:
-        """What stands between banner and footer."""
-        yield from ()
-
-    @property
-    def banner(self) -> Banner:
-        """The line at the top."""
-        return self.query_one(Banner)
-
-    @property
-    def footer(self) -> Footer:
-        """The line at the bottom."""
-        return self.query_one(Footer)
-
-    @property
-    def prompt(self) -> Prompt:
-        """The line to type in."""
-        return self.query_one(Prompt)
-
     def on_mount(self) -> None:
-        """Begin to tick."""
-        self.banner.link = self.link
-        self.tick()
+        """Show what this screen is for, if its system is open."""
         self.show_keys()
-        self.set_interval(1.0, self.tick)
         if self.link is not None and self.link.session is not None:
             self.arrived()
 
     def arrived(self) -> None:
         """The session is there: show what this screen is for."""
-
-    def tick(self) -> None:
-        """Once a second: clock, age of the data, how long a read has been running."""
-        self.banner.settings = self.desk.settings
-        self.banner.reading_since = min((r.began for r in self._readings), default=None)
-        self.banner.renew()
-
-    def takes(self, place: Place) -> bool:
-        """Whether this screen can show that place itself, without another one being made."""
-        return False
-
-    def turn_to(self, place: Place) -> None:
-        """Show that place; only where ``takes`` says so."""
-
-    def here(self) -> Place:
-        """This screen and where in it one is."""
-        return self.place
-
-    def say(self, text: str, tone: str = "note") -> None:
-        """Say something in the footer, and keep it for ``:messages``."""
-        self.desk.said.append(text)
-        if self.is_attached:
-            self.footer.say(text, tone)
-
-    def complain(self, error: QuaestorError) -> None:
-        """Say what went wrong."""
-        self.say(str(error), "error")
-
-    async def on_resize(self, event: events.Resize) -> None:
-        """Say so where there is too little room to show anything."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        self.set_class(small, "-small")
-        notices = self.query(".small")
-        if small and not notices:
-            await self.mount(_Notice(classes="small"))
-        elif not small:
-            await notices.remove()
 
     def link_changed(self, link: Link) -> None:
         """A link of the desk stands differently."""
@@ -161,7 +79,7 @@ class Frame(Screen[None]):
         if verb in keys.AREAS and verb != "overview":
             return self._why_no_area(verb)
         if verb == "cancel" and not self._readings:
-            return "Nothing is running; ctrl+q leaves the program."
+            return f"Nothing is running; {keys.sign(keys.keys_of('quit')[0])} leaves the program."
         return None
 
     def _why_no_area(self, area: str) -> str | None:
@@ -179,30 +97,30 @@ class Frame(Screen[None]):
         return None if verb in keys.VERBS and self.why_not(verb) else True
 
     def on_key(self, event: events.Key) -> None:
-        """A key that did nothing: say why, if it would do something at other times."""
-        for verb in self.live_verbs():
-            if event.key in keys.keys_of(verb) and (reason := self.why_not(verb)):
+        """A key that does nothing now: say why."""
+        for verb in keys.by_key(event.key):
+            if (reason := self.why_not(verb)) and verb in self.live_verbs():
                 event.stop()
                 self.say(reason)
+
+    def _nodes_with_keys(self) -> Iterable[DOMNode]:
+        return self.focused.ancestors_with_self if self.focused is not None else (self,)
 
     def live_verbs(self) -> list[str]:
         """The verbs of what has the focus and of this screen."""
         return list(dict.fromkeys(verb for n in self._nodes_with_keys() for verb in getattr(n, "VERBS", ())))
 
     def press(self, verb: str) -> None:
-        """Do what a verb's key does."""
+        """Do what a verb's key does; raises Usage where it does not work now."""
         if reason := self.why_not(verb):
             raise Usage(reason)
-        self.call_later(self._press, keys.VERBS[verb].action)
+        self.refocus()
+        self.call_after_refresh(self._press, keys.VERBS[verb].action)
 
     async def _press(self, action: str) -> None:
-        """Where the focus is, or else here."""
         name = action.partition("(")[0]
         node = next((n for n in self._nodes_with_keys() if hasattr(n, f"action_{name}")), self)
         await self.app.run_action(action, node)
-
-    def _nodes_with_keys(self) -> Iterable[DOMNode]:
-        return self.focused.ancestors_with_self if self.focused is not None else (self,)
 
     def show_keys(self) -> None:
         """Show in the footer what works here and now."""
@@ -233,6 +151,11 @@ class Frame(Screen[None]):
             if self.link is not None:
                 self.link.measured(reading.seconds)
 
+    def tick(self) -> None:
+        """Also how long a read has been running."""
+        self.banner.reading_since = min((reading.began for reading in self._readings), default=None)
+        super().tick()
+
     def action_cancel(self) -> None:
         """Stop on the server what this screen is reading."""
         for reading in self._readings:
@@ -244,23 +167,39 @@ class Frame(Screen[None]):
         for reading in self._readings:
             reading.stop()
 
-    # Leaving
+    def action_refresh(self) -> None:
+        """Read anew; or connect, where that failed."""
+        if self.link is not None and self.link.standing in (Standing.FAILED, Standing.CLOSED):
+            self.app.run_worker(self.desk.open(self.link))
+
+    # Going elsewhere
+
+    def takes(self, place: Place) -> bool:
+        """Whether this screen can show that place itself, without another one being made."""
+        return False
+
+    def turn_to(self, place: Place) -> None:
+        """Show that place; only where ``takes`` says so."""
+
+    def here(self) -> Place:
+        """This screen and where in it one is."""
+        return self.place
+
+    def go(self, place: Place) -> None:
+        """Go there; ``[`` comes back."""
+        self.post_message(Open(place))
+
+    def leave(self, place: Place) -> None:
+        """Go there without making it a step of the history."""
+        self.post_message(Open(place, step=False))
 
     def action_back(self) -> None:
         """To where this was opened from."""
         place = self.desk.history.back(self.here())
         if place is None and self.place.screen == "overview":
             self.say(f"{keys.sign(keys.keys_of('quit')[0])} leaves the program.")
-            return
-        self.leave(place or Place())
-
-    def leave(self, place: Place) -> None:
-        """Go there without making it a step of the history."""
-        self.post_message(Open(place, step=False))
-
-    def go(self, place: Place) -> None:
-        """Go there; ``[`` comes back."""
-        self.post_message(Open(place))
+        else:
+            self.leave(place or Place())
 
     def action_go_back(self) -> None:
         """The place before."""
@@ -280,32 +219,29 @@ class Frame(Screen[None]):
         else:
             self.leave(place)
 
+    def action_area(self, area: str) -> None:
+        """To an area of this system; again: to its next list."""
+        if area == "overview":
+            self.go(Place())
+        elif self.link is not None and self.link.session is not None:
+            paths = self.link.session.system.areas[area]
+            here = "/".join(filter(None, (self.here().entity, self.here().view)))
+            at = next((n for n, path in enumerate(paths) if path == here), -1)
+            entity, _, view = paths[(at + 1) % len(paths)].partition("/")
+            self.go(Place("list", self.link.name, entity, view))
+
     def action_quit(self) -> None:
         """Leave the program; it begins here the next time."""
         self.desk.at(self.here())
         self.app.exit()
 
-    async def action_suspend(self) -> None:
+    def action_suspend(self) -> None:
         """Back to the shell, until ``fg``."""
         self.app.action_suspend_process()
 
-    def action_area(self, area: str) -> None:
-        """To an area of this system; again: to its next list."""
-        if area == "overview":
-            self.go(Place())
-            return
-        assert self.link is not None
-        assert self.link.session is not None
-        paths = self.link.session.system.areas[area]
-        here = "/".join(filter(None, (self.here().entity, self.here().view)))
-        at = next((n for n, path in enumerate(paths) if path == here), -1)
-        entity, _, view = paths[(at + 1) % len(paths)].partition("/")
-        self.go(Place("list", self.link.name, entity, view))
-
-    def action_refresh(self) -> None:
-        """Read anew; or connect, where that failed."""
-        if self.link is not None and self.link.standing in (Standing.FAILED, Standing.CLOSED):
-            self.app.run_worker(self.desk.open(self.link))
+    async def action_redraw(self) -> None:
+        """Paint the screen anew."""
+        await self.app.run_action("app.redraw")
 
     def action_zone(self) -> None:
         """UTC or the operator's own zone."""
@@ -319,10 +255,12 @@ class Frame(Screen[None]):
         for widget in self.walk_children(Widget):
             widget.refresh()
 
-    # Choosing
+    # Choosing and typing; what is imported here saves 12 ms of start, as nobody types before the first frame
 
     async def action_systems(self) -> None:
         """The open systems."""
+        from screens.systems import Systems  # noqa: PLC0415
+
         await self.app.push_screen(Systems(self.desk, self.link), self._chosen_system)
 
     def _chosen_system(self, name: str | None) -> None:
@@ -331,43 +269,49 @@ class Frame(Screen[None]):
 
     async def action_help(self) -> None:
         """The keys that work here and now."""
-        await self.app.push_screen(Help([Hint(verb, self.why_not(verb)) for verb in self.live_verbs()]))
+        from screens.help import Help, Hint  # noqa: PLC0415
 
-    # Typing
+        await self.app.push_screen(Help([Hint(verb, self.why_not(verb)) for verb in self.live_verbs()]))
 
     def known(self) -> Known:
         """What can be named on the command line."""
-        link = self.link
-        entities = link.session.system.entities if link is not None and link.session is not None else ()
-        return Known(
-            commands={command.name: command.summary for command in commands.COMMANDS},
-            entities=entities,
-            systems=[link.name for link in self.desk.links],
-            settings=self.desk.settings.texts(),
-            themes=themes.names(*self.desk.theme_folders),
-            saved={e.name: self.desk.saved_views(link, e.name) for e in entities} if link is not None else {},
-        )
+        from screens import completion  # noqa: PLC0415
 
-    def ask(
-        self, sign: str, text: str = "", complete: Callable[[str], Choices] | None = None, *,
-        first: bool = False
+        return completion.known_of(self.desk, self.link)
+
+    def saved_views(self, entity: str) -> Mapping[str, str]:
+        """The views of an entity that the operator saved."""
+        return self.desk.saved_views(self.link, entity) if self.link is not None else {}
+
+    async def ask(
+        self, sign: str, text: str = "", complete: Complete | None = None, *, first: bool = False
     ) -> None:
         """Let something be typed behind a sign; ``typed`` gets it."""
+        from screens.prompt import Prompt  # noqa: PLC0415
+
+        if self.prompt is None:
+            self.prompt = Prompt()
+            await self.mount(self.prompt)
         self.prompt.ask(sign, text, complete=complete, past=self.desk.typed.get(sign, ()), first=first)
 
-    def action_command(self) -> None:
+    async def action_command(self) -> None:
         """Type a command."""
-        known = self.known()
-        self.ask(":", complete=lambda text: completion.complete(known, text) if text else Choices())
+        from screens import completion  # noqa: PLC0415
 
-    def action_palette(self) -> None:
+        known = self.known()
+        await self.ask(":", complete=lambda text: completion.complete(known, text))
+
+    async def action_palette(self) -> None:
         """Choose from all commands."""
+        from screens import completion  # noqa: PLC0415
+
         known, verbs = self.known(), self.live_verbs()
-        self.ask(":", complete=lambda text: completion.palette(known, verbs, text), first=True)
+        await self.ask(":", complete=lambda text: completion.palette(known, verbs, text), first=True)
 
     def on_prompt_closed(self) -> None:
         """Nothing is typed any more."""
-        self.prompt.close()
+        if self.prompt is not None:
+            self.prompt.close()
         self.refocus()
 
     def refocus(self) -> None:
@@ -378,7 +322,8 @@ class Frame(Screen[None]):
         try:
             self.typed(message.sign, message.text)
         except Usage as error:
-            self.prompt.refuse(str(error), getattr(error, "position", None))
+            if self.prompt is not None:
+                self.prompt.refuse(str(error), getattr(error, "position", None))
             return
         past = self.desk.typed.setdefault(message.sign, [])
         if message.text and past[-1:] != [message.text]:
@@ -395,16 +340,3 @@ class Frame(Screen[None]):
     def listed(self, command: str) -> Listed:
         """The list that a command is for; raises Usage where there is none."""
         raise Usage(f":{command} works in a list.")
-
-
-class _Notice(Widget):
-    """In place of everything where there is no room."""
-
-    DEFAULT_CSS = "_Notice { layer: over; width: 100%; height: 100%; }"
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """One sentence."""
-        text = f"{SMALLEST[0]}×{SMALLEST[1]} at least, please; this is {self.size.width}×{self.size.height}."
-        line = strip_of([(text, "error")], (), self.size.width)
-        blank = Strip.blank(self.size.width, themes.style(""))
-        return [line if y == 0 else blank for y in range(crop.y, crop.bottom)]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 from db.errors import Usage, unknown
 from db.model import Entity
 from screens import keys, themes
-from screens.messages import Messages
 from screens.places import Place
 
 if TYPE_CHECKING:
@@ -49,7 +48,8 @@ def carry_out(frame: Frame, text: str) -> None:
     if not name:
         return
     path, _, view = name.partition("/")
-    entities = frame.known().entities
+    link = frame.link
+    entities = link.session.system.entities if link is not None and link.session is not None else ()
     entity = next((e for e in entities if path in (e.name, *e.aliases)), None)
     if entity is not None:
         _open_entity(frame, entity, view, rest.strip())
@@ -67,7 +67,7 @@ def _open_entity(frame: Frame, entity: Entity, view: str, rest: str) -> None:
     view = view or before.strip()
     names = [
         *(v.name for v in entity.views), *(f.name for f in entity.figures),
-        *frame.known().saved.get(entity.name, {}),
+        *frame.saved_views(entity.name),
     ]
     if slash and not view and filter_ in names:
         view, filter_ = filter_, ""
@@ -130,6 +130,9 @@ def _overview(frame: Frame, rest: str) -> None:
 
 
 def _messages(frame: Frame, rest: str) -> None:
+    # Saves 3 ms of start, as do the other popups.
+    from screens.messages import Messages  # noqa: PLC0415
+
     frame.call_later(frame.app.push_screen, Messages(list(frame.desk.said)))
 
 

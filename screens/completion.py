@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db.model import Column, Entity, Kind
-from screens import keys
+from screens import keys, themes
+from screens.commands import COMMANDS
+from screens.desk import Desk, Link
 from screens.prompt import Choice, Choices
 
 
@@ -29,8 +31,23 @@ class Known:
     """Values of columns that are on screen."""
 
 
+def known_of(desk: Desk, link: Link | None) -> Known:
+    """What there is to be named while one looks at a system, or at none."""
+    entities = link.session.system.entities if link is not None and link.session is not None else ()
+    return Known(
+        commands={command.name: command.summary for command in COMMANDS},
+        entities=entities,
+        systems=[other.name for other in desk.links],
+        settings=desk.settings.texts(),
+        themes=themes.names(*desk.theme_folders),
+        saved={e.name: desk.saved_views(link, e.name) for e in entities} if link is not None else {},
+    )
+
+
 def complete(known: Known, text: str) -> Choices:
-    """What may stand where the cursor is, behind ``:``."""
+    """What may stand where the cursor is, behind ``:``; nothing before something is typed."""
+    if not text:
+        return Choices()
     name, space, rest = text.partition(" ")
     entity = next((e for e in known.entities if name in (e.name, *e.aliases)), None)
     if not space:

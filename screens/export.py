@@ -12,7 +12,6 @@ import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -107,6 +106,9 @@ class Export:
 
 
 def _version() -> str:
+    # Saves 20 ms of start.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
     try:
         return version("quaestor")
     except PackageNotFoundError:

@@ -147,11 +147,21 @@ _SIGNS = {
 _NAMES = {sign: name for name, sign in _SIGNS.items() if len(sign) == 1}
 
 _remapped: dict[str, tuple[str, ...]] = {}
+_by_key: dict[str, list[str]] = {}
 
 
 def keys_of(name: str) -> tuple[str, ...]:
     """The keys of a verb, as the operator wants them."""
     return _remapped.get(name) or VERBS[name].keys
+
+
+def by_key(key: str) -> list[str]:
+    """The verbs that a key may mean."""
+    if not _by_key:
+        for name in VERBS:
+            for each in keys_of(name):
+                _by_key.setdefault(each, []).append(name)
+    return _by_key.get(key, [])
 
 
 def sign(key: str) -> str:
@@ -184,6 +194,7 @@ def remap(wanted: Mapping[str, str]) -> Mapping[str, str]:
     _refuse_clashes(changed)
     _remapped.clear()
     _remapped.update(changed)
+    _by_key.clear()
     return {name: ",".join(keys) for name, keys in changed.items()}
 
 

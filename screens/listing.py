@@ -86,6 +86,7 @@ class Listing(Opening):
     def on_mount(self) -> None:
         """Begin."""
         self.set_class(self.desk.kept.detail, "-detail")
+        self.table.told = self._show_tabs
         self.table.focus()
 
     # What is shown
@@ -225,8 +226,7 @@ class Listing(Opening):
         self.say(message.text)
 
     def on_table_moved(self, message: Table.Moved) -> None:
-        """The cursor is on another row: its number, and its record."""
-        self._show_tabs()
+        """The cursor is on another row: show its record."""
         if self.has_class("-detail") and message.row is not None:
             self.preview(message.row)
 
@@ -256,7 +256,7 @@ class Listing(Opening):
         super().tick()
         every = self.desk.settings.refresh
         due = max(float(every), self._pause_after)
-        idle = not (self.banner.paused or self._not_served or self.prompt.is_open or self._readings)
+        idle = not (self.banner.paused or self._not_served or (self.prompt is not None and self.prompt.is_open) or self._readings)
         if every and idle and self._read_at and time.monotonic() - self._read_at >= due and self._is_live():
             self._read_at = time.monotonic()
             self.table.reread()
@@ -398,25 +398,25 @@ class Listing(Opening):
         seen = distinct(self.table.columns, [row.values for row in self.table.window.rows])
         return replace(known, entity=self.asked.entity, seen=seen)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter."""
         assert self.asked is not None
         entity, part, seen = self.asked.entity, self.asked.part, self.known().seen
         if isinstance(part, Figure):
-            self.ask("/", self.asked.typed, lambda text: _parameters(part, text))
+            await self.ask("/", self.asked.typed, lambda text: _parameters(part, text))
         else:
-            self.ask("/", self.asked.typed, lambda text: completion.complete_filter(entity, text, seen))
+            await self.ask("/", self.asked.typed, lambda text: completion.complete_filter(entity, text, seen))
 
-    def action_mark_pattern(self) -> None:
+    async def action_mark_pattern(self) -> None:
         """Type a pattern."""
-        self.ask("*", "")
+        await self.ask("*", "")
 
-    def action_export(self) -> None:
+    async def action_export(self) -> None:
         """Type where to."""
         assert self.asked is not None
         assert self.link is not None
         session = session_of(self.link)
-        self.ask("export ", f"csv {proposed(self.asked, session.system.name)}")
+        await self.ask("export ", f"csv {proposed(self.asked, session.system.name)}")
 
     def typed(self, sign: str, text: str) -> None:
         """A filter, a pattern, or where to export to; raises Usage."""

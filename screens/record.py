@@ -119,18 +119,18 @@ class RecordScreen(Opening):
         """Copy the record as JSON."""
         self.copy("the record", self.detail.as_json())
 
-    def action_next_match(self) -> None:
+    async def action_next_match(self) -> None:
         """Look for a text, or for the next line that has it."""
-        self._find(1)
+        await self._find(1)
 
-    def action_previous_match(self) -> None:
+    async def action_previous_match(self) -> None:
         """The line before that has it."""
-        self._find(-1)
+        await self._find(-1)
 
-    def _find(self, way: int) -> None:
+    async def _find(self, way: int) -> None:
         past = self.desk.typed.get("find ", [])
         if not past:
-            self.ask("find ")
+            await self.ask("find ")
         elif not self.detail.find(past[-1], way):
             self.say(f"No line has {past[-1]}.")
 

@@ -104,6 +104,8 @@ class Table(Widget, can_focus=True):
         """What is said where there are none."""
         self.read_at: datetime | None = None
         """When the rows were read."""
+        self.told: Callable[[], None] = lambda: None
+        """Called when the cursor moved, before anything is painted: a message would come a frame later."""
         self._source: Source | None = None
         self._slots: tuple[Slot, ...] = ()
         self._spans: tuple[tuple[Slot, int], ...] = ()
@@ -419,6 +421,7 @@ class Table(Widget, can_focus=True):
                 self.refresh(Region(0, index - self.window.top + 1, self.size.width, 1))
         else:
             self.refresh()
+        self.told()
         self.post_message(self.Moved(self.current))
 
     def action_down(self) -> None:
@@ -531,6 +534,7 @@ class Table(Widget, can_focus=True):
 
     def _marked(self) -> None:
         self.refresh()
+        self.told()
         self.post_message(self.Moved(self.current))
 
     def action_next_match(self) -> None:

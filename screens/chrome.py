@@ -1,0 +1,97 @@
+"""What is around every screen: banner above, footer below, a sentence where there is too little room."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from db.errors import QuaestorError
+from screens import themes
+from screens.bar import strip_of
+from screens.desk import Desk, Link
+from screens.frame import Banner, Footer
+from screens.places import Place
+
+SMALLEST = (60, 16)
+"""Columns and lines below which nothing useful can be shown."""
+
+
+class Chrome(Screen[None]):
+    """A screen of a place, in its frame."""
+
+    CSS_PATH = "frame.tcss"
+    AUTO_FOCUS = ""
+
+    def __init__(self, desk: Desk, place: Place) -> None:
+        super().__init__()
+        self.desk = desk
+        self.place = place
+        """Where this screen began; ``here()`` is where it is now."""
+        self.link: Link | None = desk.named(place.at) if place.at else None
+
+    def compose(self) -> ComposeResult:
+        """Banner, body, footer."""
+        yield Banner()
+        yield from self.body()
+        yield Footer()
+
+    def body(self) -> ComposeResult:
+        """What stands between banner and footer."""
+        yield Widget(id="body")
+
+    @property
+    def banner(self) -> Banner:
+        """The line at the top."""
+        return self.query_one(Banner)
+
+    @property
+    def footer(self) -> Footer:
+        """The line at the bottom."""
+        return self.query_one(Footer)
+
+    def on_mount(self) -> None:
+        """Begin to tick."""
+        self.banner.link = self.link
+        self.tick()
+        self.set_interval(1.0, self.tick)
+
+    def tick(self) -> None:
+        """Once a second: clock, age of the data."""
+        self.banner.settings = self.desk.settings
+        self.banner.renew()
+
+    def say(self, text: str, tone: str = "note") -> None:
+        """Say something in the footer, and keep it for ``:messages``."""
+        self.desk.said.append(text)
+        if self.is_attached:
+            self.footer.say(text, tone)
+
+    def complain(self, error: QuaestorError) -> None:
+        """Say what went wrong."""
+        self.say(str(error), "error")
+
+    async def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is too little room to show anything."""
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        notices = self.query(_TooSmall)
+        if small and not notices:
+            await self.mount(_TooSmall())
+        elif not small:
+            await notices.remove()
+
+
+class _TooSmall(Widget):
+    """In place of everything where there is no room."""
+
+    DEFAULT_CSS = "_TooSmall { layer: over; width: 100%; height: 100%; }"
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """One sentence."""
+        text = f"{SMALLEST[0]}×{SMALLEST[1]} at least, please; this is {self.size.width}×{self.size.height}."
+        line = strip_of([(text, "error")], (), self.size.width)
+        blank = Strip.blank(self.size.width, themes.style(""))
+        return [line if y == 0 else blank for y in range(crop.y, crop.bottom)]
