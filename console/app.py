@@ -44,7 +44,7 @@ def run(
     profiles: Sequence[Profile], at: str = "", *, choose: bool = False, operators: Operators | None = None
 ) -> int:
     """Run the console on these profiles until the operator leaves; its exit code."""
-    gc.disable()  # 20 to 60 ms until the first rows; Console.settle() turns it on again
+    gc.disable()  # 20 to 60 ms until the first rows; _collect() turns it on again
     walls.raise_walls()
     start = Start(profiles)
     start.desk.operators = operators or start.desk.operators
