@@ -1,7 +1,7 @@
 """Plain SQL in one text for both engines, past SQLAlchemy and everything of ours, its rows in one form.
 
 ``[-7 days]`` is that moment and ``[now]`` this one; ``#1000#`` a constant of numeric(38,18); ``sum#x#`` its
-exact sum; ``each#list#`` a row for each text of a list; ``day#t#`` the date of a time.
+exact sum; ``each#list#`` a row for each text of a list; ``day#t#`` the date of a time; ``list#text#`` a list of one text.
 """
 
 import re
@@ -22,6 +22,7 @@ _POSTGRESQL = (
     (r"sum#([^#]+)#", r"sum(\1)"),
     (r"each#([^#]+)#", r"unnest(\1) AS one(value)"),
     (r"day#([^#]+)#", r"CAST(CAST(\1 AS date) AS text)"),
+    (r"list#([^#]+)#", r"ARRAY['\1']"),
     (r"#([^#]+)#", r"\1"),
 )
 _SQLITE = (
@@ -30,6 +31,7 @@ _SQLITE = (
     (r"sum#([^#]+)#", r"exact_sum(\1)"),
     (r"each#([^#]+)#", r"json_each(\1) AS one"),
     (r"day#([^#]+)#", r"date(\1)"),
+    (r"list#([^#]+)#", r"""'["\1"]'"""),
     (r"#([^#]+)#", r"packed(\1)"),
 )
 
