@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 
 from db import mysql, policy, postgresql, registry, sqlite
+from db.cancel import deadline, hang_up
 from db.errors import Missing, Usage
 from db.model import Profile, System
 from db.schema import Schema, snapshot
@@ -76,7 +77,7 @@ def connect(profile: Profile) -> Session:
     """
     engine = make_engine(profile)
     try:
-        with translated(profile), engine.connect() as connection:
+        with translated(profile), engine.connect() as connection, deadline(profile.statement_timeout, hang_up(connection), []):
             server = _server(connection, profile)
             schema = snapshot(connection)
         session = Session(profile, _system(profile, schema), engine, schema, server, profile.tenant)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -36,7 +38,14 @@ def url_of(profile: Profile) -> URL:
 
 def is_local(url: URL) -> bool:
     """Whether the server is reached over a socket or loopback, so that TLS adds nothing."""
-    hosts = [url.host or "", *texts(url.query.get("host"))]
+    named = [url.host or "", *texts(url.query.get("host")), *texts(url.query.get("hostaddr"))]
+    hosts = [part for name in named for part in name.split(",") if part]
+    if not hosts and url.get_backend_name() == "postgresql":
+        if url.query.get("service") or os.environ.get("PGSERVICE"):
+            return False  # the service file may name any host
+        hosts = [
+            part for name in ("PGHOST", "PGHOSTADDR") for part in os.environ.get(name, "").split(",") if part
+        ]
     return all(host.rsplit(":", 1)[0] in LOCAL or host in LOCAL or host.startswith("/") for host in hosts)
 
 
