@@ -31,6 +31,9 @@ COMMON = (
 )
 """Verbs of every screen."""
 
+ACROSS: Mapping[str, str] = {"reviews": "review", "ledger": "ledger"}
+"""What shows all open systems at once, and the screens that do."""
+
 
 class Frame(Chrome):
     """A screen with its verbs; the others add a body, and the verbs that work in it."""
@@ -76,6 +79,8 @@ class Frame(Chrome):
 
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now; None where it does."""
+        if verb in ACROSS:
+            return None if any(link.session for link in self.desk.links) else "No system is open."
         if verb in keys.AREAS and verb != "overview":
             return self._why_no_area(verb)
         if verb == "cancel" and not self._readings:
@@ -154,6 +159,10 @@ class Frame(Chrome):
     def tick(self) -> None:
         """Also how long a read has been running."""
         self.banner.reading_since = min((reading.began for reading in self._readings), default=None)
+        for link in self.desk.links:
+            if why := link.arming.ended():
+                self.say(f"{why}: {link.name} is safe again.", "wait")
+                self.show_keys()
         super().tick()
 
     def action_cancel(self) -> None:
@@ -223,6 +232,8 @@ class Frame(Chrome):
         """To an area of this system; again: to its next list."""
         if area == "overview":
             self.go(Place())
+        elif area in ACROSS:
+            self.go(Place(ACROSS[area], self.link.name if self.link is not None else ""))
         elif self.link is not None and self.link.session is not None:
             paths = self.link.session.system.areas[area]
             here = "/".join(filter(None, (self.here().entity, self.here().view)))

@@ -61,7 +61,9 @@ class Chrome(Screen[None]):
 
     def tick(self) -> None:
         """Once a second: clock, age of the data."""
-        self.banner.settings = self.desk.settings
+        if not self.is_attached:
+            return
+        self.banner.settings, self.banner.operator = self.desk.settings, self.desk.operators.name
         self.banner.renew()
 
     def say(self, text: str, tone: str = "note") -> None:

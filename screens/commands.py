@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from db.errors import Usage, unknown
 from db.model import Entity
-from screens import keys, themes
+from screens import keys, permits, themes
 from screens.places import Place
 
 if TYPE_CHECKING:
@@ -148,6 +148,9 @@ COMMANDS = (
     _columns),
     Command("export", "export [csv|jsonl] [FILE]", "write the whole view to a file", _export),
     Command("set", "set [NAME VALUE]", "change a setting for this run", _set),
+    Command("arm", "arm TIME TICKET", "let this system be changed for a while: arm 30m OPS-7", permits.arm),
+    Command("disarm", "disarm", "make this system safe again", permits.disarm),
+    Command("as", "as NAME", "be another operator; only in the demo", permits.act_as),
     Command("overview", "overview", "all systems", _overview),
     Command("messages", "messages", "what was said in this run", _messages),
     Command("q", "q", "leave the program", _quit),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from db.desk import Desk as Writer
     from db.resolve import Resolved
     from db.session import Session
+    from screens.running import Did, Run
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between attempts to reach a database again; the last one is kept."""
@@ -114,8 +115,12 @@ class Desk:
         """Says something on whatever screen is there, in a tone."""
         self.operators: Operators = Nobody()
         """Who is at the keyboard."""
-        self.writing = 0
+        self.runs: list[Run] = []
         """Operations that are under way."""
+        self.did: deque[Did] = deque(maxlen=1000)
+        """What was done in this run of the program, oldest first."""
+        self.reasons: dict[str, str] = {}
+        """The last reason given for each action."""
 
     def named(self, name: str) -> Link:
         """The link of a profile; raises Usage with the nearest names."""

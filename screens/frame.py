@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.timer import Timer
 
 from db.model import Mode
-from screens import keys
+from screens import arming, keys
 from screens.bar import Bar, Part, length
 from screens.desk import Link, Standing
 from screens.formats import span
@@ -30,6 +30,8 @@ class Banner(Bar):
         super().__init__(ground="banner", id="banner")
         self.link: Link | None = None
         self.settings = Settings()
+        self.operator = ""
+        """Who is at the keyboard, where the server does not tell."""
         self.paused = False
         self.reading_since: float | None = None
         """Since when a read has been running, on the monotonic clock."""
@@ -47,15 +49,23 @@ class Banner(Bar):
             return
         yield f" {link.name}", "banner-name"
         yield (f"  {link.profile.label}" if link.profile.label else ""), "banner-name"
+        yield from self._armed(link)
         session = link.session
         if session is not None:
-            who = f" as {session.server.user}" if session.server.user else ""
+            name = session.server.user or self.operator
+            who = f" as {name}" if name else ""
             yield f"   {session.system.title}  {session.server.dialect} {session.server.host}{who}", ""
             yield ("   READ-ONLY by session" if session.mode is Mode.AUDIT else ""), "banner-name"
             yield (f"   tenant {link.tenant}" if link.tenant else ""), "banner-name"
             if not session.server.tls and link.profile.tls != "verify":
                 yield "   NO TLS", "banner-name"
         yield from self._standing(link)
+
+    @staticmethod
+    def _armed(link: Link) -> Iterable[Part]:
+        armed = link.arming.now
+        if armed is not None:
+            yield f"   ARMED {arming.left(armed)} {armed.ticket}", "error"
 
     @staticmethod
     def _standing(link: Link) -> Iterable[Part]:

@@ -30,7 +30,7 @@ class Verb:
     group: str
     """The intent, a heading of the help."""
     scope: str = "everywhere"
-    """``everywhere``, or where it works: ``list``, ``record``."""
+    """``everywhere``, or where it works: ``list``, ``record``, ``review``."""
     danger: bool = False
     """Whether it changes something."""
 
@@ -94,6 +94,20 @@ _ALL = (
         "mark the rows that fit a pattern; empty takes all marks off"),
     ),
     *_verbs(
+        "review", "review",
+        ("approve", "v", "approve", "approve, verify, unlock or retry: what the queue is for"),
+        ("decline", "x", "decline", "decline, reject, suspend or cancel: the queue's no"),
+        ("wait", "w", "wait", "put it off for a while, with a reason"),
+        ("claim", "a", "claim", "hold it, or take it over with a reason"),
+        ("release", "A", "release", "hold it no longer"),
+        ("comment", "c", "comment", "write a note beside it"),
+    ),
+    *_verbs(
+        "change", "everywhere",
+        ("act", "exclamation_mark", "more", "what can be done to this record, or to what is marked"),
+        ("undo", "U", "undo", "take back what was done last to this record, by its inverse"),
+    ),
+    *_verbs(
         "look", "list",
         ("next_view", "tab", "next view", "the next view or figure of this entity"),
         ("previous_view", "shift+tab", "view before", "the view or figure before"),
@@ -126,6 +140,7 @@ _ALL = (
         ("credentials", "4", "credentials", "what gives access"),
         ("audit", "5", "audit", "what was done"),
         ("fleet", "6", "fleet", "devices"),
+        ("ledger", "9", "ledger", "proposals that wait, own operations, the state of the ledger"),
     ),
 )
 
@@ -216,7 +231,7 @@ def _refuse_clashes(changed: Mapping[str, tuple[str, ...]]) -> None:
     owner: dict[tuple[str, str], str] = {}
     for name, verb in VERBS.items():
         for key in changed.get(name, verb.keys):
-            scopes = ("everywhere", "list", "record") if verb.scope == "everywhere" else (verb.scope,)
+            scopes = ("everywhere", "list", "record", "review") if verb.scope == "everywhere" else (verb.scope,)
             for scope in scopes:
                 other = owner.setdefault((scope, key), name)
                 if other != name:

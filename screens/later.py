@@ -13,12 +13,14 @@ if TYPE_CHECKING:
         filters,
         notes,
         offers,
+        operation,
         proposals,
         read,
         recent,
         registry,
         rehearse,
         resolve,
+        undo,
         write,
     )
 else:
@@ -36,9 +38,10 @@ else:
     read, registry = _Later("db.read"), _Later("db.registry")
     claims, notes, proposals = _Later("db.claims"), _Later("db.notes"), _Later("db.proposals")
     offers, recent, rehearse = _Later("db.offers"), _Later("db.recent"), _Later("db.rehearse")
-    resolve, write = _Later("db.resolve"), _Later("db.write")
+    operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
+    write = _Later("db.write")
 
 __all__ = [
-    "cancel", "claims", "engine", "filters", "notes", "offers", "proposals", "read", "recent", "registry",
-    "rehearse", "resolve", "write",
+    "cancel", "claims", "engine", "filters", "notes", "offers", "operation", "proposals", "read",
+    "recent", "registry", "rehearse", "resolve", "undo", "write",
 ]

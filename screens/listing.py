@@ -14,7 +14,8 @@ from textual.containers import Container
 
 from db.errors import Cancelled, Missing, QuaestorError, Usage, unknown
 from db.model import Count, Counted, Figure, Kind, Order, Page, Record, Row
-from screens import asking, completion, keys, later, plain
+from screens import acting, asking, completion, keys, later, plain
+from screens.acting import Targets
 from screens.asking import Asked
 from screens.base import COMMON
 from screens.commands import Listed
@@ -32,6 +33,7 @@ from screens.tabs import Tabs, place_parts
 
 if TYPE_CHECKING:
     from db.read import Cancel
+    from screens.running import Run
 
 WIDE = 132
 """Columns from which the record stands beside the list, not below it."""
@@ -49,9 +51,9 @@ class Listing(Opening):
     """A list of records, or the rows of a figure."""
 
     CSS_PATH = "listing.tcss"
-    VERBS = (*COMMON, *VERBS)
+    VERBS = (*COMMON, *acting.VERBS, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("open", "filter", "next_view", "sort", "mark", "detail", "wide", "copy", "export", "back")
+    FOOTER = ("open", "filter", "next_view", "act", "sort", "mark", "detail", "wide", "copy", "export", "back")
 
     asked: Asked | None = None
     """What is shown; None until the system is open."""
@@ -265,6 +267,22 @@ class Listing(Opening):
         return self.is_current and self.link is not None and self.link.standing is Standing.OPEN
 
     # Verbs
+
+    def targets(self) -> Targets | None:
+        """What is marked, or the row under the cursor."""
+        if self.asked is None or self.link is None or isinstance(self.asked.part, Figure):
+            return None
+        row = self.table.current
+        ids = tuple(self.table.marks) or ((row.id,) if row is not None else ())
+        return Targets(self.link, self.asked.entity, ids) if ids else None
+
+    def reflect(self, run: Run) -> None:
+        """Read anew what is on screen; what was done is not marked any more."""
+        for outcome in run.done:
+            self.table.marks.pop(outcome.operation.id, None)
+        self.action_refresh()
+        if self.table.current is not None and self.has_class("-detail"):
+            self.preview(self.table.current)
 
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now."""

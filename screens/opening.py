@@ -11,7 +11,7 @@ from db.errors import QuaestorError
 from db.model import Link as Way
 from db.model import Query, Record
 from screens import asking, later
-from screens.base import Frame
+from screens.acting import Acting
 from screens.detail import Detail
 from screens.pages import session_of
 from screens.places import Place
@@ -23,7 +23,7 @@ LONGEST = 100_000
 """Characters that a terminal takes by OSC 52."""
 
 
-class Opening(Frame):
+class Opening(Acting):
     """A screen that shows records."""
 
     def on_detail_follow(self, message: Detail.Follow) -> None:

@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 
 from db.errors import QuaestorError
 from db.model import Entity, Page, Query, Record, View
-from screens import asking, keys, later, sheet
+from screens import acting, asking, keys, later, sheet
+from screens.acting import Targets
 from screens.base import COMMON
 from screens.detail import Detail
 from screens.formats import Look
@@ -22,14 +23,15 @@ from screens.places import Place
 if TYPE_CHECKING:
     from db.read import Cancel
     from db.session import Session
+    from screens.running import Run
 
 
 class RecordScreen(Opening):
     """A record in full."""
 
-    VERBS = (*COMMON, "copy", "copy_row", "next_match", "previous_match")
+    VERBS = (*COMMON, *acting.VERBS, "copy", "copy_row", "next_match", "previous_match")
     BINDINGS = [*keys.bindings("copy", "copy_row", "next_match", "previous_match")]
-    FOOTER = ("open", "fold", "copy", "copy_row", "refresh", "go_back", "back")
+    FOOTER = ("open", "act", "undo", "fold", "copy", "copy_row", "refresh", "go_back", "back")
 
     def body(self) -> ComposeResult:
         """The record's lines."""
@@ -63,6 +65,15 @@ class RecordScreen(Opening):
     def arrived(self) -> None:
         """Read the record."""
         self.read()
+
+    def targets(self) -> Targets | None:
+        """This record."""
+        record = self.detail.record
+        return None if record is None or self.link is None else Targets(self.link, record.entity, (record.id,))
+
+    def reflect(self, run: Run) -> None:
+        """Read it anew."""
+        self.action_refresh()
 
     def action_refresh(self) -> None:
         """Read it anew."""

@@ -1,0 +1,52 @@
+"""What became of many operations; and what a reveal gave, for a few seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screens.lines import Line
+from screens.popup import Popup
+from screens.running import Run
+
+SECONDS = 20.0
+"""What was revealed hides itself after that."""
+
+
+class Report(Popup[None]):
+    """Those refused and why first, then the others."""
+
+    TITLE_TEXT = "Report"
+
+    def __init__(self, run: Run) -> None:
+        self.TITLE_TEXT = f"{run.what}: what became of each"
+        told = sorted(run.outcomes, key=lambda outcome: not outcome.why)
+        size = max(len(outcome.said) for outcome in told)
+        super().__init__(
+            [
+                Line(
+                    (
+                        (f" {outcome.said:<{size}}  ", "bad" if outcome.why else "good"),
+                        (outcome.operation.id, "" if outcome.why else "faint"),
+                        (f"   {outcome.why}", "bad"),
+                    ),
+                    number,
+                )
+                for number, outcome in enumerate(told)
+            ]
+        )
+
+
+class Revealed(Popup[None]):
+    """What a reveal gave; it is kept nowhere."""
+
+    def __init__(self, what: str, result: Any) -> None:
+        self.TITLE_TEXT = f"{what}: hides itself after {SECONDS:g} s"
+        texts = result.items() if isinstance(result, dict) else [("", result)]
+        super().__init__([Line(((f" {name}  ", "label"), (str(value), "title"))) for name, value in texts])
+
+    def on_mount(self) -> None:
+        """Show it for a while."""
+        super().on_mount()
+        self.set_timer(SECONDS, lambda: self.dismiss(None))
+
+
