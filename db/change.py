@@ -40,6 +40,7 @@ from db.types import kind_of
 _DIGITS = 38
 """Of the longest number that a column holds; Python's own arithmetic rounds to 28."""
 _WIDE = Arithmetic(2 * _DIGITS)
+"""Differences of such numbers, to the last digit."""
 
 
 @dataclass(frozen=True, order=True)
@@ -208,9 +209,8 @@ class Change(ABC):
             if not (isinstance(value, Decimal) and isinstance(before, Decimal)):
                 moved[name] = value
             elif value != before:
-                moved[name] = (
-                    f"{value - before:+f}"  # a sum: what it was before may move until the lock is held
-                )
+                # A sum: what it was before may move until the lock is held.
+                moved[name] = f"{_WIDE.subtract(value, before):+f}"
         self._exactly_one(table, key == row[key.name], values)
         self._count(counted, 1)
         self.notes.moved.append(moved)
