@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from db.rehearse import sheet
 from migrations import runner
 from tests.multipass.by_hand import Hand
 from tests.multipass.conftest import MULTIPASS, prepare, profile
+from tests.servers import Servers
 
 ANNA = HeldKey.of_seed(bytes(31) + b"\1", "anna@test")
 REASON = "reported by the holder at the counter"
@@ -175,6 +176,17 @@ def make(url: str, folder: Path, key: HeldKey = ANNA) -> Office:
     if hand.sqlite:
         hand.ask("PRAGMA synchronous = OFF")  # the furniture need not outlive a power cut
     return Office(url, hand, sit_down(url, folder, key))
+
+
+def opened(engine: str, servers: Servers, folder: Path) -> Iterator[Office]:
+    """An office on that engine, and its end."""
+    lite = engine == "sqlite"
+    url = f"sqlite:///{folder}/office.db" if lite else servers[engine].create()
+    office = make(url, folder / "journal")
+    yield office
+    office.close()
+    if not lite:
+        servers[engine].drop(url)
 
 
 def sit_down(url: str, folder: Path, key: HeldKey = ANNA, **settings: str) -> Desk:

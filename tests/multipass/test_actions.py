@@ -29,14 +29,7 @@ def office(
     request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Office]:
     """One place for all tests of the file; each furnishes it anew."""
-    folder = tmp_path_factory.mktemp("office")
-    lite = request.param == "sqlite"
-    url = f"sqlite:///{folder}/office.db" if lite else servers[request.param].create()
-    made = offices.make(url, folder / "journal")
-    yield made
-    made.close()
-    if not lite:
-        servers[request.param].drop(url)
+    yield from offices.opened(request.param, servers, tmp_path_factory.mktemp("office"))
 
 
 def _name(value: object) -> str:
