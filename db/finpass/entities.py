@@ -1,8 +1,10 @@
-"""FinPass as the console sees it: five entities, what they are recognised by, and where they stand."""
+"""FinPass as the console sees it: five entities, what can be done to them, what they are recognised by."""
 
 from __future__ import annotations
 
+from db.finpass.actions import ACTIONS, SETTINGS
 from db.finpass.audit import AUDIT_EVENTS
+from db.finpass.audit_row import audit, stamp
 from db.finpass.credentials import CREDENTIAL_STATUS, CREDENTIALS
 from db.finpass.holders import USERS
 from db.finpass.payments import PAYMENTS
@@ -23,4 +25,8 @@ SYSTEM = System(
         "credentials": ("credentials/expiring", "credentials", "credential_status"),
         "audit": ("audit_events", "audit_events/suspicious"),
     },
+    actions=ACTIONS,
+    settings=SETTINGS,
+    stamp=stamp,
+    audit=audit,
 )

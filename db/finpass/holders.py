@@ -31,7 +31,7 @@ VIEWS = (
         "created_at",
         and_(ACTIVE, UNVERIFIED),
         listed="did created_at last_seen email phone status kyc_verified",
-        queue=Queue(since="created_at", v="verify", x="suspend"),
+        queue=Queue(since="created_at", v="verify-kyc", x="suspend"),
     ),
     view("kyc-verified", "Users whose KYC is verified, the latest first.", "-kyc_verified_at", VERIFIED),
     view(
