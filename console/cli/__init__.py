@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "list": ("listing", "List an entity's view, or compute a figure."),
     "show": ("showing", "Show one record with every column."),
     "doctor": ("doctor", "Check schema, indexes, rights and settings of a database."),
+    "status-list": ("statuslist", "Write a list of revoked or suspended credentials."),
     "migrate": ("migrate", "Make tables and the parts that quaestor can add."),
     "seed": ("seeding", "Fill an empty database with invented rows."),
     "profiles": ("profiles", "List, add, edit, remove and test profiles."),
