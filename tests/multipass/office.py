@@ -169,6 +169,11 @@ def difference(
 def make(url: str, folder: Path, key: HeldKey = ANNA) -> Office:
     """The tables, a ledger, no rows; and somebody at the desk."""
     prepare(url)
+    return settle(url, folder, key)
+
+
+def settle(url: str, folder: Path, key: HeldKey = ANNA) -> Office:
+    """A ledger beside the tables that are there; and somebody at the desk."""
     engine = make_engine(profile(url), read_only=False)
     runner.up(engine, MULTIPASS, "ledger", options={"signer": key})
     engine.dispose()

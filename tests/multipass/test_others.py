@@ -4,7 +4,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,21 +19,7 @@ from db.session import Session
 from migrations import runner
 from tests.conftest import Fresh, engines_for
 from tests.multipass.conftest import MULTIPASS
-
-DOCUMENTS = Path(__file__).with_name("documents.sql").read_text()
-SQLITE = (
-    (
-        r" DEFAULT gen_random_uuid\(\)",
-        " DEFAULT (printf('%08x-0000-4000-8000-%012x', random() & 0xFFFFFFFF, random() & 0xFFFFFFFF))",
-    ),
-    (r" DEFAULT now\(\)", " DEFAULT CURRENT_TIMESTAMP"),
-    (r"now\(\) ([-+]) interval '(\d+ days?)'", r"datetime('now', '\1\2')"),
-    (r"now\(\)", "CURRENT_TIMESTAMP"),
-    (r"TEXT\[\]", "TEXT"),
-    (r"E'", "'"),
-    (r"9{44}", "9e9"),
-)
-"""What SQLite writes otherwise."""
+from tests.multipass.invented import invent
 
 SHOWN = {
     "identity_profiles": (
@@ -72,15 +57,7 @@ SHOWN = {
 def url(request: pytest.FixtureRequest, fresh: Fresh) -> str:
     """The invented database, filled by others."""
     made = fresh(request.param)
-    if request.param == "sqlite":
-        script = DOCUMENTS
-        for pattern, replacement in SQLITE:
-            script = re.sub(pattern, replacement, script)
-        with closing(sqlite3.connect(made.removeprefix("sqlite:///"))) as file:
-            file.executescript(script)
-    else:
-        with psycopg.connect(made.replace("+psycopg", "", 1)) as connection:
-            connection.execute(DOCUMENTS.encode())
+    invent(made)
     return made
 
 
