@@ -37,9 +37,9 @@ def measure(results: Results, servers: Servers, rows: int) -> None:
         with engine.connect() as connection:
             order = "event_timestamp" if system == "paymentlinker" else "timestamp"
             column = "event_type" if system == "paymentlinker" else "action"
-            newest = connection.execute(
-                text(f"SELECT {column} FROM {table} ORDER BY {order} DESC, id DESC LIMIT 1")
-            ).scalar_one()
+            newest, first = connection.execute(
+                text(f"SELECT {column}, id FROM {table} ORDER BY {order} DESC, id DESC LIMIT 1")
+            ).one()
         ours = _program(
             results,
             f"{system} on {kind}, {rows // less:.0e} rows",
@@ -48,7 +48,7 @@ def measure(results: Results, servers: Servers, rows: int) -> None:
             floor,
         )
         if kind == "postgresql":
-            peers.measure(results, make_url(url), table, str(newest)[:9], ours)
+            peers.measure(results, make_url(url), table, str(first)[:8], ours)
         engine.dispose()
         servers[kind].drop(url)
 

@@ -23,7 +23,7 @@ import pyte
 KEYS = {
     "enter": "\r", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "right": "\x1b[C", "left": "\x1b[D",
     "pgdn": "\x1b[6~", "pgup": "\x1b[5~", "home": "\x1b[H", "end": "\x1b[F", "ctrl+q": "\x11", "ctrl+c": "\x03",
-    "ctrl+d": "\x04", "ctrl+p": "\x10", "space": " ", "backspace": "\x7f", "ctrl+j": "\n", "ctrl+e": "\x05",
+    "ctrl+d": "\x04", "ctrl+p": "\x10", "space": " ", "backspace": "\x7f", "ctrl+j": "\n", "ctrl+e": "\x05", "f2": "\x1bOQ",
 }  # fmt: skip
 _QUERY = re.compile(
     rb"\x1b\[\?(\d+)\$p|\x1b\[(>?)0?c|\x1b\[6n|\x1b\]1([01]);\?(?:\x07|\x1b\\)|\x1b\[\?u|\x1b\[>0?q"
@@ -99,9 +99,11 @@ class Terminal:
         self.began = self.sent = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, columns * 8, lines * 16))
             os.execvpe(command[0], list(command), environment)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        fcntl.ioctl(
+            self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, columns * 8, lines * 16)
+        )
         self.process = psutil.Process(self.pid)
         self.ended = False
 
@@ -150,7 +152,7 @@ class Terminal:
 
     def send(self, keys: str, times: int = 1) -> None:
         """Press keys: text, with names in angle brackets (``<down>``)."""
-        data = re.sub(r"<([a-z+]+)>", lambda m: KEYS[m[1]], keys).encode() * times
+        data = re.sub(r"<([a-z0-9+]+)>", lambda m: KEYS[m[1]], keys).encode() * times
         self.sent = time.perf_counter()
         while data:
             select.select([], [self._fd], [])
