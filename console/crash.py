@@ -25,6 +25,7 @@ def _hook(type_: type[BaseException], error: BaseException | None, _trace: Trace
 
 def record(error: BaseException) -> str:
     """Write the incident down; the sentence that names it. Messages stay out: they may hold data."""
+    error = getattr(error, "error", error)  # of a worker that failed, what failed in it
     incident = os.urandom(4).hex()
     file = places.state() / f"incident-{incident}.txt"
     try:

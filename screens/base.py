@@ -134,27 +134,28 @@ class Frame(Chrome):
 
     # Reading
 
-    async def load(self, work: Callable[[Cancel], Result]) -> Result:
+    async def load(self, work: Callable[[Cancel], Result], link: Link | None = None) -> Result:
         """Read in a thread, cancelled on the server when nobody waits any more; raises QuaestorError.
 
-        What takes longer than 150 ms is told in the banner. A lost connection is noted there, and mended.
+        What takes longer than 150 ms is told in the banner. A lost connection is noted there, and mended; it
+        is that of ``link``, or else of the screen's own.
         """
-        reading = Reading(work)
+        reading, link = Reading(work), link or self.link
         self._readings.add(reading)
         timer = self.set_timer(PATIENCE + 0.01, self.tick)
         try:
             return await reading.result()
         except Unreachable as error:
-            if self.link is not None:
-                self.desk.lost(self.link, error)
+            if link is not None:
+                self.desk.lost(link, error)
             raise
         finally:
             timer.stop()
             self._readings.discard(reading)
             if reading.seconds > PATIENCE and self.is_attached:
                 self.tick()
-            if self.link is not None:
-                self.link.measured(reading.seconds)
+            if link is not None:
+                link.measured(reading.seconds)
 
     def tick(self) -> None:
         """Also how long a read has been running."""

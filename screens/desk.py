@@ -65,6 +65,8 @@ class Link:
         """Held while that desk is opened."""
         self.resolved: list[Resolved] = []
         """What an earlier run left undecided and was found out; to be told."""
+        self.people: dict[str, str] = {}
+        """Names behind principals, as far as the ledger's keys tell."""
 
     @property
     def name(self) -> str:
@@ -75,6 +77,10 @@ class Link:
     def lag(self) -> float | None:
         """Seconds of the shortest of the last reads: no trip to the server took longer."""
         return min(self._trips, default=None)
+
+    def called(self, principal: str) -> str:
+        """A person as one calls them."""
+        return self.people.get(principal) or principal.removeprefix("db:")
 
     def measured(self, seconds: float) -> None:
         """Note how long a read took."""

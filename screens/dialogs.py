@@ -51,6 +51,8 @@ class Question:
     """Whether it takes few lines, and ``enter`` behind the reason does it."""
     notes: Sequence[Line] = ()
     """Lines above what it would do."""
+    bare: bool = False
+    """Whether Yes can be said where nothing would be carried out."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class Form(ModalScreen["Decision | None"]):
     def on_mount(self) -> None:
         """Show what is known, and read what is not."""
         keys = "enter does it, esc does not " if self.question.brief else ""
-        self.query_one(Bar).show([(f" {self.question.title}  ", ""), (self.question.summary, "")], [(keys, "")])
+        summary = self.question.summary if self.question.brief else ""
+        self.query_one(Bar).show([(f" {self.question.title}  ", ""), (summary, "")], [(keys, "")])
         self.inputs.focus()
         self.call_after_refresh(self._opened.painted)
         if self.sheets:
@@ -123,11 +126,14 @@ class Form(ModalScreen["Decision | None"]):
         """Show what was read; only now can it be confirmed."""
         self._shown.changing()
         sheets, able = self.sheets, [sheet for sheet in self.sheets if effects.can(sheet)]
-        if self.question.brief and len(sheets) == 1:
+        if not sheets:
+            self._put([])
+        elif self.question.brief and len(sheets) == 1:
             self._put(effects.brief(sheets[0], BRIEF))
         else:
             self._put(effects.lines(sheets))
-        self.inputs.refused = "" if able else (effects.why_not(sheets[0]) if sheets else "There is nothing to do.")
+        nothing = "" if self.question.bare else "There is nothing to do."
+        self.inputs.refused = "" if able else effects.why_not(sheets[0]) if sheets else nothing
         self.inputs.refresh()
         self.call_after_refresh(self._shown.painted)
 

@@ -80,6 +80,10 @@ class Lines(Widget, can_focus=True):
             self._move(0)
         self.refresh()
 
+    def go_to(self, index: int) -> None:
+        """Put the cursor on a line."""
+        self._move(index - self.cursor)
+
     def find(self, text: str, way: int) -> bool:
         """Go to the next line in that direction that has the text, around the end; whether there is one."""
         count, wanted = len(self.lines), text.lower()
