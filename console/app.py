@@ -29,6 +29,8 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "overview": ("screens.overview", "Overview"),
     "list": ("screens.listing", "Listing"),
     "record": ("screens.record", "RecordScreen"),
+    "review": ("screens.review", "Review"),
+    "ledger": ("screens.ledger", "Ledger"),
 }
 """Which screen shows which kind of place; imported when it is needed, so that the first frame need not wait."""
 
