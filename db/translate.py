@@ -160,9 +160,7 @@ _TEXTS: tuple[tuple[str, type[QuaestorError], str], ...] = (
 def translate(error: BaseException, profile: Profile) -> QuaestorError:
     """Our error for a driver's."""
     origin = getattr(error, "orig", None) or error
-    detail = " ".join(
-        str(origin.args[-1] if isinstance(origin, pymysql.Error) and origin.args else origin).split()
-    )
+    detail = " ".join(_said(origin).split())
     facts = {
         "name": profile.name,
         "detail": detail,
@@ -179,6 +177,14 @@ def translate(error: BaseException, profile: Profile) -> QuaestorError:
         or _by_text(detail)
     )
     return class_(sentence.format(**facts))
+
+
+def _said(origin: BaseException) -> str:
+    """The error itself; what PostgreSQL says beside it may be the whole row, sealed columns among it."""
+    if isinstance(origin, pymysql.Error) and origin.args:
+        return str(origin.args[-1])
+    primary = origin.diag.message_primary if isinstance(origin, psycopg.Error) else None
+    return primary or str(origin)
 
 
 def _by_text(detail: str) -> tuple[type[QuaestorError], str]:
