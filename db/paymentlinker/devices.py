@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_
 
 from db.declare import entity, naive_now, view
 from db.model import Column, Kind, Link, View
-from db.paymentlinker.health import ANY, FINDINGS, IN_SERVICE, STATES, WORST
+from db.paymentlinker.health import ANY, FINDINGS, IN_SERVICE, SERVING, STANDING, STATES, WORST
 from db.paymentlinker.rollups import ROLLUPS
 from db.paymentlinker.shared import TENANT, kept, tenant_slug
 from db.paymentlinker.tables import devices
@@ -96,6 +96,13 @@ DEVICES = entity(
         "data_usage_mb": "data MB",
     },
     computed=(
+        Column(
+            "standing",
+            Kind.STATUS,
+            STANDING,
+            group="State",
+            values=(SERVING, "quarantined", "decommissioned"),
+        ),
         Column("health", Kind.STATUS, WORST, group="State", values=STATES),
         tenant_slug(devices),
     ),

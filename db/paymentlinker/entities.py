@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from db.model import System
+from db.paymentlinker.actions import ACTIONS, SETTINGS
 from db.paymentlinker.applications import APPLICATIONS
 from db.paymentlinker.audit import AUDIT_LOGS
+from db.paymentlinker.audit_row import audit, stamp
 from db.paymentlinker.devices import DEVICES
 from db.paymentlinker.tables import metadata
 from db.paymentlinker.tenancy import TENANTS
@@ -24,4 +26,8 @@ SYSTEM = System(
         "audit": ("audit_logs",),
         "fleet": ("devices", "devices/needs-attention"),
     },
+    actions=ACTIONS,
+    settings=SETTINGS,
+    stamp=stamp,
+    audit=audit,
 )

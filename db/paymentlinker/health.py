@@ -122,3 +122,9 @@ WORST = case(
 )
 """A device's state: its worst finding, ``well`` without one, ``retired`` out of service."""
 STATES = (*(finding.name for finding in FINDINGS), "well", "retired")
+
+SERVING = "in service"
+STANDING = case(
+    (_d.status.in_(("online", "offline", "busy", "maintenance", "error")), _word(SERVING)), else_=_d.status
+)
+"""What a device is to its operators: in service whatever it does at the moment, ``quarantined``, ``decommissioned``."""

@@ -16,6 +16,9 @@ from db.types import Boolean, Id, Inet, Integer, Json, Money, Status, String, Te
 DECISIONS = ("approved", "declined", "review", "manual_review", "refer")
 """What a decision may be; the last two are read as ``review``."""
 
+STATUSES = ("created", "processing", "review", "approved", "declined", "withdrawn")
+"""What an application may be."""
+
 metadata = MetaData()
 
 
@@ -73,7 +76,7 @@ applications = Table(
     Column("device_fingerprint", Json()),
     Column(
         "status",
-        Status("created", "processing", "review", "approved", "declined", "withdrawn"),
+        Status(*STATUSES),
         server_default="created",
     ),
     *_lived(),

@@ -18,6 +18,7 @@ from db.seed import Plan, plan, seed
 from db.session import Session
 from migrations import runner
 from tests.conftest import engines_for
+from tests.paymentlinker.office import Office, make
 from tests.paymentlinker.plain import Hand
 from tests.paymentlinker.twins import bear
 from tests.servers import Servers
@@ -56,7 +57,14 @@ def made(url: str, rows: int = 0, options: Mapping[str, Any] | None = None) -> P
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give tests the chosen engines, known only after this file is read."""
-    for name, scope in (("linker", "session"), ("varied", "session"), ("engine_name", "function")):
+    scopes = {
+        "linker": "session",
+        "varied": "session",
+        "office": "session",
+        "fresh_office": "function",
+        "engine_name": "function",
+    }
+    for name, scope in scopes.items():
         if name in metafunc.fixturenames:
             indirect = name != "engine_name"
             metafunc.parametrize(name, engines_for("paymentlinker"), indirect=indirect, scope=scope)  # type: ignore[arg-type] # two of pytest's words
@@ -91,4 +99,31 @@ def varied(
     """With twins of its rows, one for each part of each rule."""
     with opened(request.param, servers, tmp_path_factory.mktemp("varied")) as found:
         bear(found.hand)
+        yield found
+
+
+@contextmanager
+def founded(engine_name: str, servers: Servers, folder: Path) -> Iterator[Office]:
+    """An office without rows; each test puts its own in."""
+    lite = engine_name == "sqlite"
+    made_ = make(f"sqlite:///{folder}/office.db" if lite else servers[engine_name].create(), folder)
+    yield made_
+    made_.close()
+    if not lite:
+        servers[engine_name].drop(made_.url)
+
+
+@pytest.fixture(scope="session")
+def office(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """One for all tests."""
+    with founded(request.param, servers, tmp_path_factory.mktemp("office")) as found:
+        yield found
+
+
+@pytest.fixture
+def fresh_office(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[Office]:
+    """One whose tables the test may change."""
+    with founded(request.param, servers, tmp_path) as found:
         yield found

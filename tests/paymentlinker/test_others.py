@@ -1,22 +1,27 @@
 """A database that others made, and filled with what they liked: everything opens, nothing fails."""
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from db import read
+from db import read, undo
+from db.desk import open_desk
 from db.engine import connect
 from db.envelope import NotOurs
-from db.errors import Refused
+from db.errors import QuaestorError, Refused
 from db.model import Entity, Figure, Profile, Query, Raw, View
+from db.operation import Operation
 from db.paymentlinker import ssn
+from db.rehearse import sheet
 from db.session import Session
 from migrations import runner
 from tests.conftest import Fresh
 from tests.paymentlinker.conftest import LINKER, engine
+from tests.paymentlinker.office import ANNA, REASON, done, operation
 from tests.paymentlinker.plain import Hand
 
 ODD = {
@@ -174,3 +179,43 @@ def test_the_migration_leaves_tables_of_others_alone(others: Others) -> None:
     with pytest.raises(Refused, match="made by others"):
         runner.up(engine(others.url), LINKER, "system")
     assert runner.stamp(engine(others.url), LINKER).stamped
+
+
+def test_what_can_be_done_to_their_rows_is_said_in_a_sentence(others: Others) -> None:
+    """Every action on every odd row: its sheet, a refusal in it, or what is missing; never a traceback."""
+    forms = {"change-role": {"role": "x"}, "schedule-maintenance": {"due": "+7d"}}
+    said: dict[tuple[str, str], str] = {}
+    for action in LINKER.actions:
+        for id_ in others.hand.ids(f"SELECT id FROM {action.entity}"):
+            wanted = Operation(action.entity, id_, action.name, forms.get(action.name, {}), "because")
+            try:
+                said[action.name, id_] = sheet(others.session, wanted).refused
+            except QuaestorError as error:
+                said[action.name, id_] = str(error)
+    assert all(sentence.endswith(".") for sentence in said.values() if sentence)
+    on_hold, on_fire = "eeeeeeee-0000-4000-8000-000000000002", "dddddddd-0000-4000-8000-000000000002"
+    root = "bbbbbbbb-0000-4000-8000-000000000002"
+    assert "decided by nobody in particular at infinity" in said["approve", on_hold]
+    assert "standing is on fire" in said["quarantine", on_fire]
+    assert "do not tell when" in said["clear-compromised", on_fire]
+    assert "not ours, and cannot be read" in said["reveal-ssn", on_hold]
+    assert (said["unlock", root], said["erase", on_hold], said["export-subject", on_hold]) == ("", "", "")
+
+
+def test_their_odd_values_are_changed_erased_and_put_back(others: Others, tmp_path: Path) -> None:
+    runner.up(engine(others.url), LINKER, "ledger", options={"signer": ANNA})
+    desk = open_desk(connect(Profile("others", others.url)), ANNA, tmp_path)
+    on_hold, root = "eeeeeeee-0000-4000-8000-000000000002", "bbbbbbbb-0000-4000-8000-000000000002"
+    locks = f"SELECT CAST(locked_until AS TEXT), failed_login_attempts FROM users WHERE id = '{root}'"
+    before = others.hand.ask(locks)
+    unlocked = done(desk, operation("users", root, "unlock"))
+    assert others.hand.ask(locks) == [(None, 0)]
+    done(desk, replace(undo.inverse(desk.session, unlocked.operation_id), reason=REASON))
+    assert others.hand.ask(locks) == before
+    document = done(desk, operation("applications", on_hold, "export-subject")).result
+    assert json.loads(document.content)["record"]["reviewed_at"] == "infinity"
+    done(desk, operation("applications", on_hold, "erase"), alone=True)
+    name = "SELECT full_legal_name, email, partner_reference, CAST(reviewed_at AS TEXT) FROM applications"
+    assert others.hand.ask(f"{name} WHERE id = '{on_hold}'") == [("erased", None, None, "infinity")]
+    desk.close()
+    desk.session.close()
