@@ -18,6 +18,7 @@ from screens import effects, keys, later, operators, reasons, running
 from screens.base import Frame
 from screens.desk import Link
 from screens.edit import Typing
+from screens.formats import short
 from screens.inputs import Asked
 from screens.running import Run
 
@@ -43,7 +44,7 @@ class Targets:
     @property
     def called(self) -> str:
         """For titles."""
-        return f"{self.entity.name} {self.ids[0]}" if len(self.ids) == 1 else f"{len(self.ids)} {self.entity.name}"
+        return f"{self.entity.name} {short(self.ids[0])}" if len(self.ids) == 1 else f"{len(self.ids)} {self.entity.name}"
 
 
 class Acting(Frame):

@@ -53,6 +53,8 @@ class Question:
     """Lines above what it would do."""
     bare: bool = False
     """Whether Yes can be said where nothing would be carried out."""
+    vote: bool = False
+    """Whether it is the word of a second person."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,9 @@ class Form(ModalScreen["Decision | None"]):
         if not sheets:
             self._put([])
         elif self.question.brief and len(sheets) == 1:
-            self._put(effects.brief(sheets[0], BRIEF))
+            self._put(effects.brief(sheets[0], BRIEF, vote=self.question.vote))
         else:
-            self._put(effects.lines(sheets))
+            self._put(effects.lines(sheets, vote=self.question.vote))
         nothing = "" if self.question.bare else "There is nothing to do."
         self.inputs.refused = "" if able else effects.why_not(sheets[0]) if sheets else nothing
         self.inputs.refresh()

@@ -24,19 +24,19 @@ FEW = 3
 """Effects that a line of a bulk sheet shows."""
 
 
-def lines(sheets: Sequence[Sheet]) -> list[Line]:
-    """Everything that there is to be known before it is confirmed."""
+def lines(sheets: Sequence[Sheet], *, vote: bool = False) -> list[Line]:
+    """Everything that there is to be known before it is confirmed, by the first or by the second person."""
     if len(sheets) == 1:
-        return [*_one(sheets[0]), *_closing(sheets)]
+        return [*_one(sheets[0]), *_closing(sheets, vote)]
     made = [_counts(sheets), Line(())]
     made += [line for n, sheet in enumerate(sheets) for line in _short(n, sheet)]
-    return [*made, Line(()), *_closing(sheets)]
+    return [*made, Line(()), *_closing(sheets, vote)]
 
 
-def brief(sheet: Sheet, room: int) -> list[Line]:
+def brief(sheet: Sheet, room: int, *, vote: bool = False) -> list[Line]:
     """The same in so few lines that the queue stays in sight."""
     effects = list(_effects(sheet))
-    closing = _closing([sheet])
+    closing = _closing([sheet], vote)
     rest = max(1, room - len(closing))
     if len(effects) > rest:
         more = len(effects) - rest + 1
@@ -115,13 +115,13 @@ def _short(number: int, sheet: Sheet) -> Iterator[Line]:
     yield Line(tuple(name), number)
 
 
-def _closing(sheets: Sequence[Sheet]) -> list[Line]:
+def _closing(sheets: Sequence[Sheet], vote: bool) -> list[Line]:
     """Who decides, and whether it can be taken back."""
     made = []
     if len(sheets) == 1 and (said := why_not(sheets[0])):
         return [Line((("   ✕ ", "bad"), (said, "bad")))]
     dual = sum(sheet.risk is Risk.DUAL and can(sheet) for sheet in sheets)
-    if dual:
+    if dual and not vote:
         which = "" if len(sheets) == 1 else f" {dual} of them"
         made.append(Line(((f"   Two people decide{which}: this makes a proposal, and another one approves it.", "wait"),)))
     made.append(Line((_back(sheets[0].action),)))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         claims,
         desk,
         engine,
+        entries,
         filters,
         notes,
         offers,
@@ -37,13 +38,13 @@ else:
 
     cancel, engine, filters = _Later("db.cancel"), _Later("db.engine"), _Later("db.filters")
     read, registry = _Later("db.read"), _Later("db.registry")
-    desk = _Later("db.desk")
+    desk, entries = _Later("db.desk"), _Later("db.entries")
     claims, notes, proposals = _Later("db.claims"), _Later("db.notes"), _Later("db.proposals")
     offers, recent, rehearse = _Later("db.offers"), _Later("db.recent"), _Later("db.rehearse")
     operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
     write = _Later("db.write")
 
 __all__ = [
-    "cancel", "claims", "desk", "engine", "filters", "notes", "offers", "operation", "proposals", "read",
+    "cancel", "claims", "desk", "engine", "entries", "filters", "notes", "offers", "operation", "proposals", "read",
     "recent", "registry", "rehearse", "resolve", "undo", "write",
 ]

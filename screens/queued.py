@@ -14,7 +14,7 @@ from screens.formats import NULL, age, number, tone
 from screens.inbox import SHOWS, Item
 from screens.lines import Line
 
-AGE, SYSTEM, WHAT, AMOUNT, RISK = 5, 3, 12, 11, 5
+AGE, SYSTEM, WHAT, AMOUNT, RISK = 5, 3, 12, 11, 6
 GAP = 1
 
 

@@ -637,25 +637,27 @@ class Review(Opening):
             key = (run.link.name, outcome.operation.entity, outcome.operation.id)
             self._marked.pop(key, None)
             self._found.pop(key, None)
-            self.claiming.held.pop(key, None)
+            if outcome.said == "done":
+                self.claiming.held.pop(key, None)
         if any(outcome.said in ("proposed", "approved", "rejected", "withdrawn") for outcome in run.outcomes):
             self.renew()
-        self._advance(gone, stay=not run.done)
+        self._advance(gone, on=bool(run.done))
 
-    def _advance(self, gone: list[Key], *, stay: bool = False) -> None:
-        """Drop what is decided, go to the next item that is free, and open it."""
+    def _advance(self, gone: list[Key], *, on: bool = True) -> None:
+        """Drop what is decided, go to the next item that is free, and open it; without ``on`` stay."""
         if self.inbox is None or not self.is_attached:
             return
         self.inbox.drop(gone)
         at = self.queue.cursor
-        if not gone and not stay:
+        if on and not gone:
             at += 1
         self._draw()
-        rest = range(at, len(self.items))
+        rest = range(at, len(self.items)) if on else range(0)
         free = (n for n in rest if not self.claiming.others(self.items[n]) and self.items[n].proposal is None)
         to = next(free, min(at, max(0, len(self.items) - 1)))
         self.queue.go_to(to)
-        if (item := self.current) is not None and gone:
+        if (item := self.current) is not None and on and not item.proposal:
+            self.claiming.leave(item.key)
             self.open_item(item)
 
 

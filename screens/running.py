@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import Cancelled, QuaestorError, Unknown, Unreachable
 from screens import later
+from screens.formats import short
 from screens.operators import writer_of
 from screens.reading import in_thread
 
@@ -218,7 +219,7 @@ def summary(what: str, outcomes: Sequence[Outcome], planned: int) -> tuple[str, 
     """One sentence of what became of all, and its tone."""
     if len(outcomes) == 1 and planned == 1:
         outcome = outcomes[0]
-        name = f"{what} {outcome.operation.entity} {outcome.operation.id}"
+        name = f"{what} {outcome.operation.entity} {short(outcome.operation.id)}"
         if outcome.why:
             return f"{name}: {outcome.said}. {outcome.why}", "error"
         again = ", by an earlier run of it" if outcome.done is not None and outcome.done.earlier else ""

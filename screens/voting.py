@@ -36,7 +36,7 @@ def question(link: Link, proposal: Proposal, word: str, *, brief: bool = False) 
     asked = [Asked(REASON, "reason", choices=listed, required=word != YES)]
     title = f"{word} the proposal   {proposal.action} {proposal.entity}"
     bare = word != YES or proposal.action == REVIEW
-    return Question(title, "", word.capitalize(), asked, read, brief, list(_told(link, proposal)), bare)
+    return Question(title, "", word.capitalize(), asked, read, brief, list(_told(link, proposal)), bare, vote=True)
 
 
 def waiting(link: Link) -> list[Proposal]:
