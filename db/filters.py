@@ -118,7 +118,8 @@ def moment(text: str, now: datetime | None = None) -> datetime:
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
-def _whole_day(text: str) -> bool:
+def whole_day(text: str) -> bool:
+    """Whether a text means a day, not a moment."""
     return text == "today" or re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None
 
 
@@ -188,7 +189,7 @@ def condition(column: Column, filter_: Filter, dialect: str) -> ColumnElement[bo
             return and_(*ends)
         case Operator.LE:
             return _up_to(column, filter_.value)
-        case Operator.GT if column.kind is Kind.TIME and _whole_day(filter_.value):
+        case Operator.GT if column.kind is Kind.TIME and whole_day(filter_.value):
             return subject >= _bound(column, filter_.value, timedelta(days=1))
         case _:
             compare: dict[Operator, Callable[[Any], Any]] = {
@@ -200,7 +201,7 @@ def condition(column: Column, filter_: Filter, dialect: str) -> ColumnElement[bo
 
 
 def _up_to(column: Column, text: str) -> ColumnElement[bool]:
-    if column.kind is Kind.TIME and _whole_day(text):
+    if column.kind is Kind.TIME and whole_day(text):
         return column.expression < _bound(column, text, timedelta(days=1))
     return column.expression <= _bound(column, text)
 
@@ -209,7 +210,7 @@ def _equal(column: Column, text: str) -> ColumnElement[bool]:
     subject = column.expression
     if text == "":
         return subject.is_(None)
-    if column.kind is Kind.TIME and _whole_day(text):
+    if column.kind is Kind.TIME and whole_day(text):
         return and_(subject >= _bound(column, text), subject < _bound(column, text, timedelta(days=1)))
     parts = [part for part in text.split(",") if part]
     if len(parts) < 2 or column.kind is Kind.TEXT:

@@ -76,6 +76,10 @@ def statement(
                     _at_or_beyond(subject, value, descending),
                     or_(_strictly(subject, value, descending), after),
                 )
+        case "values-at":
+            made = made.where(_at_or_beyond(subject, bindparam("o", type_=subject.type), descending))
+        case "values-beyond":
+            made = made.where(_strictly(subject, bindparam("o", type_=subject.type), descending))
         case "nulls-after":
             made = made.where(subject.is_(None), after)
         case "values":

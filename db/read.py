@@ -55,6 +55,7 @@ __all__ = [
     "served",
     "shown",
     "stream",
+    "stretch",
 ]
 
 
@@ -96,6 +97,22 @@ def page(
         datetime.now(UTC),
         time.perf_counter() - began,
     )
+
+
+def stretch(
+    session: Session,
+    query: Query,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    forward: bool,
+    limit: int,
+    cancel: Cancel | None = None,
+) -> tuple[Row, ...]:
+    """The rows of one stretch of a query's order, in the order of the walk: for readers that merge several sources."""
+    columns = shown(session, query.entity, query.shown)
+    made = statement(session.schema, session.server.dialect, session.tenant, query, name, forward)
+    return tuple(_rows(query, columns, execute(session, made, {**values, "limit": limit}, cancel)))
 
 
 def _rows(query: Query, columns: tuple[Column, ...], found: Sequence[Any]) -> Iterator[Row]:

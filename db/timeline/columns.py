@@ -1,0 +1,89 @@
+"""What all audit sources have in common, as an entity that no table stands for; and how a filter of it is typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+
+from sqlalchemy import Column, MetaData, Table
+
+from db import filters
+from db.declare import entity, view
+from db.model import Filter, Kind, Operator, Query
+from db.types import Status, String, Time
+
+SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL")
+
+_table = Table(
+    "timeline",
+    MetaData(),
+    Column("id", String(400), primary_key=True),
+    Column("time", Time(zone=True)),
+    Column("system", String(100)),
+    Column("source", String(100)),
+    Column("severity", Status(*SEVERITIES)),
+    Column("actor", String(255)),
+    Column("action", String(100)),
+    Column("kind", String(100)),
+    Column("record", String(255)),
+    Column("outcome", String(100)),
+    Column("address", String(100)),
+    Column("session", String(255)),
+    Column("correlation", String(255)),
+    Column("subject", String(255)),
+    Column("order", String(20)),
+)
+
+TIMELINE = entity(
+    _table,
+    listed="time system severity actor action kind record outcome address",
+    views=(
+        view("all", "Every source, the newest first.", "-time"),
+        view("oldest", "Every source, the oldest first.", "time"),
+    ),
+    labels={"order": "order (≈ within the clocks' difference)", "kind": "of"},
+    kinds={"record": Kind.ID, "correlation": Kind.ID},
+    title="action",
+)
+"""The columns that mean the same in every source; ``order`` is ``≈`` where the clocks leave it open."""
+
+_RANGE = re.compile(r"(?<!\S)([^\s=<>~!\"]*\.\.[^\s=<>~!\"]*)(?!\S)")
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
+
+
+def parse(text: str, zone: tzinfo | None = UTC) -> tuple[tuple[Filter, ...], str]:
+    """Filters and searched words; ``-2h..`` alone is a range of time. Raises FilterError.
+
+    A time without an offset is of ``zone`` (None: this machine's), each end by the offset that held then.
+    """
+    found, search = filters.parse(TIMELINE, _RANGE.sub(r"time=\1", text))
+    return tuple(zoned(one, zone) for one in found), search
+
+
+def zoned(one: Filter, zone: tzinfo | None) -> Filter:
+    """The filter with its moments read in a zone, and severities in capitals."""
+    if one.column == "severity":
+        return replace(one, value=one.value.upper())
+    if one.column != "time" or zone is UTC:
+        return one
+    low, high = (_in_zone(text, zone) for text in (one.value, one.high))
+    if one.operator is Operator.EQ and low != one.value and len(one.value) == 10:
+        return Filter("time", Operator.RANGE, low, _in_zone(one.value + "T23:59:59.999999", zone))
+    if len(one.high) == 10 and high != one.high:
+        high = _in_zone(one.high + "T23:59:59.999999", zone)
+    return Filter(one.column, one.operator, low, high)
+
+
+def _in_zone(text: str, zone: tzinfo | None) -> str:
+    if not _NAIVE.fullmatch(text):
+        return text
+    moment = datetime.fromisoformat(text)
+    aware = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
+    return aware.astimezone(UTC).isoformat()
+
+
+def query(text: str = "", *, oldest_first: bool = False, zone: tzinfo | None = UTC) -> Query:
+    """The timeline's query for a typed filter; raises FilterError."""
+    found, search = parse(text, zone)
+    return Query(TIMELINE, TIMELINE.views[int(oldest_first)], found, search)
