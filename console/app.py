@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 from rich.console import RenderableType
 from textual import events
+from textual.screen import Screen
 
 from console import asking, crash
 from console.headless.text import whole
@@ -78,11 +80,14 @@ class Console(Painted[None]):
         self._news = news
         self._wanted_keys = dict(keymap or {})
 
-    async def on_mount(self) -> None:
-        """An empty frame at once; then connect, and show the place where it begins."""
+    def get_default_screen(self) -> Screen[Any]:
+        """An empty frame, on the screen before anything else is imported."""
+        return Frame(self._desk, self._start)
+
+    def on_mount(self) -> None:
+        """Then connect, and show the place where it begins."""
         self.set_keymap(self._wanted_keys)
         self._desk.watch, self._desk.tell = self._changed, self._tell
-        await self.push_screen(Frame(self._desk, self._start))
         self.call_after_refresh(self.call_later, self._begin)
 
     async def _begin(self) -> None:
@@ -90,7 +95,7 @@ class Console(Painted[None]):
             self.run_worker(self._desk.open(link), group="links")
         made = await in_thread(lambda: screen_of(self._start))
         if type(self.frame) is Frame:  # nobody went elsewhere meanwhile
-            await self.switch_screen(made(self._desk, self._start))
+            await self.push_screen(made(self._desk, self._start))
         for text in self._news:
             self.frame.say(text, "wait")
         self.set_timer(3.0, _collect)
