@@ -17,18 +17,25 @@ from db.types import Money, Status, Time, kind_of
 
 settings: ContextVar[Mapping[str, str]] = ContextVar("settings", default=MappingProxyType({}))
 """The thresholds that hold in this session, by name; set by the reader and the writer."""
+moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+"""What the rules take for now; None is this moment by the program's clock."""
+
+
+def this_moment() -> datetime:
+    """Now, for the rules."""
+    return moment.get() or datetime.now(UTC)
 
 
 def now(**shift: float) -> BindParameter[datetime]:
     """This moment, or ``now(days=-7)``: a parameter that is computed when the statement runs."""
     delta = timedelta(**shift)
-    return bindparam(None, type_=Time(zone=True), callable_=lambda: datetime.now(UTC) + delta, unique=True)
+    return bindparam(None, type_=Time(zone=True), callable_=lambda: this_moment() + delta, unique=True)
 
 
 def naive_now(**shift: float) -> BindParameter[datetime]:
     """The same for columns without a zone (``Time()``)."""
     delta = timedelta(**shift)
-    return bindparam(None, type_=Time(), callable_=lambda: datetime.now(UTC) + delta, unique=True)
+    return bindparam(None, type_=Time(), callable_=lambda: this_moment() + delta, unique=True)
 
 
 def setting(name: str, default: str, type_: Any = None) -> BindParameter[Any]:
@@ -51,7 +58,7 @@ def since(
         type_=parameter.type,
         unique=True,
         callable_=lambda: (
-            datetime.now(UTC) - timedelta(seconds=float(settings.get().get(seconds_setting, default)))
+            this_moment() - timedelta(seconds=float(settings.get().get(seconds_setting, default)))
         ),
     )
 

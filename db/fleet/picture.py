@@ -1,0 +1,207 @@
+"""The picture of a fleet: how many are in which state, by one grouped query that the server answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, text
+
+from db import declare
+from db.cancel import Cancel
+from db.errors import Usage
+from db.figures import count_if
+from db.filters import value_of
+from db.fleet.declared import WELL, By, Fleet
+from db.presence import lacking
+from db.run import execute
+from db.session import Session
+from db.severity import Severity
+
+TOLERANCE = 120.0
+"""Seconds that a report may be ahead of the server's clock before it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the fleet: a region, a type, a tenant."""
+
+    value: str | None
+    """As the column holds it."""
+    label: str
+    states: Mapping[str, int]
+    """How many are in each state, the worst first; those without any are left out."""
+    oldest: Mapping[str, datetime]
+    """Since when the longest of a state has been in it, where the records tell it."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A finding in one part of the fleet."""
+
+    state: str
+    severity: Severity
+    group: Group
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A fleet at one moment."""
+
+    fleet: Fleet
+    by: By
+    groups: tuple[Group, ...]
+    """The largest first."""
+    at: datetime
+    """The moment of the rules, by the server's clock."""
+    ahead: int = 0
+    """How many report from the future."""
+    silent: int = 0
+    """How many never reported."""
+    seconds: float = 0.0
+    """How long the server took."""
+
+    @property
+    def total(self) -> int:
+        """How many are in service."""
+        return sum(group.total for group in self.groups)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are in each state, the worst first, those without any too."""
+        return {state: sum(g.states.get(state, 0) for g in self.groups) for state in self.fleet.states}
+
+    @property
+    def severity(self) -> Severity:
+        """The worst that there is."""
+        states = (state for group in self.groups for state, count in group.states.items() if count)
+        return min(map(self.fleet.severity, states), key=lambda s: s.rank, default=Severity.GOOD)
+
+    def alerts(self) -> list[Alert]:
+        """What is wrong where: the worst first, then the oldest, then the most."""
+        found = [
+            Alert(state, self.fleet.severity(state), group, count, group.oldest.get(state))
+            for group in self.groups
+            for state, count in group.states.items()
+            if count and state != WELL
+        ]
+        order = {state: n for n, state in enumerate(self.fleet.states)}
+        last = datetime.max.replace(tzinfo=UTC)
+        return sorted(found, key=lambda a: (a.severity.rank, a.since or last, order[a.state], -a.count))
+
+
+_NOW = {"postgresql": text("SELECT clock_timestamp()")}
+
+
+def server_now(session: Session, cancel: Cancel | None = None) -> datetime:
+    """The server's clock: reports are compared with it, not with this machine's."""
+    asked = _NOW.get(session.server.dialect)
+    if asked is None:
+        return datetime.now(UTC)
+    moment: datetime = execute(session, asked, {}, cancel)[0][0]
+    return moment
+
+
+def asked_at(session: Session, at: datetime, statement: Select[Any], cancel: Cancel | None) -> Sequence[Any]:
+    """The rows of a statement whose rules take that moment for now."""
+    token = declare.moment.set(at)
+    try:
+        return execute(session, statement, {}, cancel)
+    finally:
+        declare.moment.reset(token)
+
+
+def at_column(column: ColumnElement[Any], moment: datetime) -> ColumnElement[Any]:
+    """The moment as that column keeps times."""
+    return literal(moment, column.type)
+
+
+def scope(session: Session, fleet: Fleet) -> list[ColumnElement[bool]]:
+    """The tenant chosen, on engines without row-level security too."""
+    entity = session.entity(fleet.entity)
+    if not session.tenant or not entity.tenant:
+        return []
+    tenant = entity.by_name[entity.tenant]
+    return [tenant.expression == value_of(tenant, session.tenant)]
+
+
+def picture(
+    session: Session, fleet: Fleet, by: By, cancel: Cancel | None = None, at: datetime | None = None
+) -> Picture:
+    """The fleet now, or by its rules at that moment; raises what the reader raises."""
+    check(session, fleet, by)
+    at = at or server_now(session, cancel)
+    table = session.entity(fleet.entity).table
+    beat, column = table.c[fleet.beat], table.c[by.column]
+    timed = [finding for finding in fleet.findings if finding.since is not None]
+    statement = (
+        select(
+            column.label("part"),
+            func.count(),
+            count_if(beat > at_column(beat, at + timedelta(seconds=TOLERANCE))),
+            count_if(beat.is_(None)),
+            *(count_if(fleet.exclusive[finding.name]) for finding in fleet.findings),
+            *(func.min(case((fleet.exclusive[f.name], f.since))) for f in timed),
+        )
+        .select_from(table)
+        .where(fleet.service, *scope(session, fleet))
+        .group_by(column)
+    )
+    began = time.perf_counter()
+    rows = asked_at(session, at, statement, cancel)
+    seconds = time.perf_counter() - began
+    names = labels(session, by, cancel)
+    end = 4 + len(fleet.findings)
+    groups = []
+    for row in rows:
+        bad = {f.name: n for f, n in zip(fleet.findings, row[4:end], strict=True) if n}
+        well = row[1] - sum(bad.values())
+        oldest = {
+            f.name: since for f, since in zip(timed, row[end:], strict=True) if isinstance(since, datetime)
+        }
+        states = {**bad, **({WELL: well} if well else {})}
+        groups.append(Group(row[0], label(row[0], names), states, oldest))
+    return Picture(
+        fleet, by, ordered(groups), at, sum(row[2] for row in rows), sum(row[3] for row in rows), seconds
+    )
+
+
+def check(session: Session, fleet: Fleet, by: By) -> None:
+    """Raise Usage where the fleet cannot be divided so in this database."""
+    table = session.entity(fleet.entity).table
+    if lost := lacking(session.schema, [table.c[by.column], table.c[fleet.beat]]):
+        raise Usage(
+            f"The fleet cannot be divided by {by.name} here: {', '.join(lost)} is missing or forbidden."
+        )
+
+
+def labels(session: Session, by: By, cancel: Cancel | None) -> Mapping[str, str]:
+    """What the parts are called, where another table tells it and may be read."""
+    if by.names is None or lacking(session.schema, list(by.names)):
+        return {}
+    return {str(key): str(name) for key, name in execute(session, select(*by.names), {}, cancel)}
+
+
+def label(value: Any, names: Mapping[str, str]) -> str:
+    """What a part is called."""
+    return "none" if value is None else names.get(str(value), str(value))
+
+
+def ordered(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The largest first, then by name."""
+    return tuple(sorted(groups, key=lambda group: (-group.total, group.label)))
+
+
+def pieces(text_: str | None) -> Iterator[str]:
+    """The ids of a list that the server joined."""
+    return iter(text_.split(",")) if text_ else iter(())

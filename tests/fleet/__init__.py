@@ -1,0 +1,1 @@
+"""Fleets: rules, counts, following."""
