@@ -38,7 +38,7 @@ def id_of(name: str) -> str:
 WORLD = """
 INSERT INTO identity_profiles (id, email, status, risk_tier, created_at, updated_at) VALUES
     ({p1}, 'ann@example.org', 'active', 'low', [-90 days], [-9 days]),
-    ({p2}, 'bob@example.org', 'pending', 'medium', [-90 days], [-9 days]);
+    ({p2}, 'bob@example.org', 'pending', 'low', [-90 days], [-9 days]);
 INSERT INTO kyc_verifications (id, profile_id, level, status, submitted_at) VALUES
     ({k1}, {p1}, 'basic', 'pending', [-3 days]), ({k2}, {p2}, 'enhanced', 'pending', [-3 days]);
 INSERT INTO attestations (id, profile_id, kind, claim_hash, status, issued_at) VALUES

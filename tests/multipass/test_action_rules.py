@@ -11,7 +11,7 @@ import pytest
 
 from db import faults
 from db.errors import Denied, Refused, Stale, Usage
-from db.model import Risk
+from db.model import MASK, Risk
 from db.multipass.actions import SETTINGS
 from db.operation import Operation, Who
 from db.rehearse import sheet
@@ -185,6 +185,16 @@ def _same(one: object, other: object) -> bool:
     return repr(one) == repr(other)  # NaN equals nothing, itself included
 
 
+def test_an_amount_that_moved_in_its_last_digit_is_stale(office: Office) -> None:
+    office.hand.ask(office.altered("wallet_transactions", "t1", amount=f"#'{HUGE}'#"))
+    wanted = office.operation("wallet_transactions", "t1", "reject")
+    office.hand.ask(office.altered("wallet_balances", "b1", locked=f"#'{HUGE}'#"))
+    shown = office.sheet(wanted).operation
+    office.hand.ask(office.altered("wallet_transactions", "t1", amount=f"#'{HUGE[:-1]}9'#"))
+    with pytest.raises(Stale, match="no longer as it was shown"):
+        office.perform(shown, alone=True)
+
+
 def test_withdrawals_rejected_at_once_release_each_amount_once(office: Office, tmp_path: Path) -> None:
     names = [f"x{n}" for n in range(8)]
     office.hand.ask(
@@ -245,6 +255,12 @@ def test_the_sheet_says_which_access_stays(office: Office) -> None:
         assert remarks(office, office.operation("multipass_credentials", "c1", action)) == [sessions, first]
     office.perform(office.operation("multipass_sessions", "s1", "revoke-all"))
     assert remarks(office, office.operation("multipass_credentials", "c1", "lock")) == []
+
+
+def test_the_sheet_says_that_secrets_are_emptied_without_showing_them(office: Office) -> None:
+    shown = office.sheet(office.operation("multipass_credentials", "c1", "reset-mfa"))
+    effects = [(effect.what, effect.before, effect.after) for effect in shown.effects if not effect.remark]
+    assert effects == [("mfa enabled", True, False), ("mfa secret", MASK, None), ("backup codes", MASK, None)]
 
 
 def test_no_secret_is_kept_anywhere(office: Office) -> None:
