@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,10 @@ REASONS: Mapping[str, str] = {
 """What the demo's operators give as reasons; a profile of one's own has such settings too."""
 
 
+SSN_KEYS: Mapping[str, bytes] = {"synthetic": hashlib.sha256(b"quaestor demo ssn").digest()}
+"""What the invented social security numbers are sealed with: a secret of nobody's."""
+
+
 def profiles(folder: Path) -> list[Profile]:
     """A profile for each of the demo's systems."""
     return [
@@ -39,6 +44,7 @@ def profiles(folder: Path) -> list[Profile]:
             label="DEMO",
             colour="blue",
             settings=REASONS,
+            sealing_key=SSN_KEYS.get,
         )
         for name in NAMES
     ]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from console import places, private, secrets, unlocked
+from console import places, private, sealing, secrets, unlocked
 from console.account import account, without_password
 from db.errors import Usage, unknown
 from db.model import Mode, Profile
@@ -160,7 +160,15 @@ def profile(name: str, table: Mapping[str, Any]) -> Profile:
     fields["mode"] = Mode(fields.get("mode", Mode.OPERATE))
     fields["settings"] = {key: str(value) for key, value in fields.get("settings", {}).items()}
     fields["system"] = fields.get("system") or system
-    return Profile(name=name, url=plain, password=chain, password_source=chain.words, **fields)
+    keys = partial(sealing.key, name)
+    return Profile(
+        name=name,
+        url=plain,
+        password=chain,
+        password_source=chain.words,
+        sealing_key=keys,
+        **fields,
+    )
 
 
 def check(key: str, value: Any) -> None:
@@ -222,7 +230,14 @@ def of_url(target: str) -> Profile:
     who = account(plain)
     chain = secrets.chain(who, str(who), given=password, warn=warn)
     name = who.database.rpartition("/")[2].partition(".")[0] or who.engine or target
-    return Profile(name=name, url=plain, system=system, password=chain, password_source=chain.words)
+    return Profile(
+        name=name,
+        url=plain,
+        system=system,
+        password=chain,
+        password_source=chain.words,
+        sealing_key=partial(sealing.key, name),
+    )
 
 
 def distinct(chosen: list[Profile]) -> list[Profile]:

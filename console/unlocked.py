@@ -58,6 +58,11 @@ def password(name: str) -> str | None:
     return _opened[name]
 
 
+def find(name: str) -> str | None:
+    """A secret by name; None where the open vault has no such one."""
+    return _opened.get(name)
+
+
 def store(name: str, value: str, passphrase: str) -> None:
     """Put a secret into the vault, which is made where there is none."""
     if path().exists():

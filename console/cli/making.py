@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, inspect
 
 from console.account import account
 from console.cli.seeding import progress
-from console.demos import CAST, file, operators
+from console.demos import CAST, SSN_KEYS, file, operators
 from console.files import make_database
 from db import ledger, registry
 from db import seed as seeds
@@ -43,7 +43,7 @@ def make(folder: Path, names: list[str], rows: int, seed: int) -> None:
 def _fill(folder: Path, names: list[str], rows: int, seed: int) -> None:
     click.echo(f"Inventing rows in {folder} (once; --reset makes them anew).", err=True)
     logging.getLogger("quaestor.migrations").setLevel(logging.ERROR)  # what SQLite lacks is known of a demo
-    plan = seeds.plan(rows, seed)
+    plan = seeds.plan(rows, seed, ssn_key=next(iter(SSN_KEYS.values())))
     for name in names:
         one(file(folder, name), name, plan)
 
