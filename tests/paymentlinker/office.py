@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Table, Text, cast, create_engine, func, insert, select, update
 from sqlalchemy.pool import NullPool
 
-from db import own, write
+from db import ledger, own, write
 from db.desk import Desk, open_desk
 from db.engine import connect
+from db.entry import derived, sign
 from db.keys import HeldKey
 from db.model import Profile
 from db.operation import Armed, Done, Operation, Sheet
@@ -25,6 +26,7 @@ from migrations import runner
 
 LINKER = system("paymentlinker")
 ANNA = HeldKey.of_seed(bytes(31) + b"\1", "anna@test")
+BERT = HeldKey.of_seed(bytes(31) + b"\2", "bert@test")
 ARMED = Armed("TEST-1")
 NOW = datetime.now(UTC).replace(microsecond=0)
 REASON = "asked for by the applicant in a letter"
@@ -50,12 +52,12 @@ class Office:
     folder: Path
     desks: list[Desk] = field(default_factory=list)
 
-    def desk(self, **more: Any) -> Desk:
-        """Anna's desk."""
+    def desk(self, signer: HeldKey = ANNA, **more: Any) -> Desk:
+        """A desk for the holder of a key."""
         given = {"name": "office", "url": self.url, "system": "paymentlinker", "sealing_key": KEYS.get}
         profile = Profile(**{**given, **more})
         claims = {"address": "192.0.2.7", "session": "s-1"}
-        self.desks.append(desk := open_desk(connect(profile), ANNA, self.folder / "journal", claims))
+        self.desks.append(desk := open_desk(connect(profile), signer, self.folder / "journal", claims))
         return desk
 
     def put(self, entity: str, **values: Any) -> Row:
@@ -100,11 +102,11 @@ class Office:
     def counts(self) -> tuple[int, int]:
         """How many entries the ledger has, and how many rows the audit trail."""
         with self.engine.connect() as connection:
-            ledger, audit = (
+            entries, told = (
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (own.ledger, audit_logs)
             )
-        return ledger, audit
+        return entries, told
 
     def everything(self) -> str:
         """Every value of quaestor's own tables and of the audit trail, and every byte of the journal."""
@@ -126,7 +128,13 @@ def make(url: str, folder: Path) -> Office:
     """The tables and the ledger, no rows."""
     owner = create_engine(url, poolclass=NullPool)
     runner.up(owner, LINKER, "system")
-    runner.up(owner, LINKER, "ledger", options={"signer": ANNA})
+    runner.up(owner, LINKER, "ledger", options={"signer": ANNA, "principals": "key"})
+    with owner.begin() as connection:
+        name = ledger.head(connection).ledger
+        operation_id = derived(name, "key-add", BERT.public_key)
+        told = {"action": "key-add", "keys": [{"public_key": BERT.public_key}], "ledger": name}
+        receipt = ledger.append(connection, operation_id, sign(ANNA, {**told, "operation": operation_id}))
+        ledger.note_key(connection, receipt.seq, BERT.public_key, "add")
     return Office(url, owner, folder)
 
 
