@@ -51,9 +51,9 @@ class Case:
 
     def __str__(self) -> str:
         state = "-".join(f"{name}={str(value)[:24]}" for name, value in self.state.items()).replace(" ", "_")
-        state = re.sub(r"20\d\d-[\d:T_+.-]*", "then", state)  # a name is the same in every process
         form = "-".join(self.form.values())
-        return f"{self.entity}-{self.action}-{state or 'usual'}{form and '-' + form}"
+        called = f"{self.entity}-{self.action}-{state or 'usual'}{form and '-' + form}"
+        return re.sub(r"20\d\d-[\d:T_+.-]*", "then", called)  # a name is the same in every process
 
 
 SOON, AGO = day(0.1), day(-0.1)
