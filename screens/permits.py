@@ -36,7 +36,9 @@ async def _arm(frame: Frame, link: Link, seconds: float, ticket: str) -> None:
     for resolved in link.resolved:
         desk.tell(operators.told(resolved), "wait")
     link.resolved.clear()
-    desk.watch(link)
+    if frame.is_attached:
+        frame.tick()
+        frame.show_keys()
 
 
 def disarm(frame: Frame, rest: str) -> None:

@@ -86,6 +86,9 @@ class Review(Opening):
         self._marked: dict[Key, Item] = {}
         self._found: dict[Key, Evidence] = {}
         self._seen = Shown()
+        self._lines: dict[Key, tuple[tuple[object, ...], Line]] = {}
+        self._decided_at = datetime.min.replace(tzinfo=UTC)
+        """When something was decided here last: what was read before is not fresh any more."""
         self._counts: dict[str, str] = {}
         self._total: tuple[int, bool] | None = None
         """How many wait in all, and whether that is an estimate."""
@@ -235,12 +238,20 @@ class Review(Opening):
         now, cells = datetime.now(UTC), self.queue.size.width - 1
         me = {item.source.link.name: self.claiming.principal(item) for item in self.inbox.items}
         self.items = [item for item in self.inbox.items if inbox.shown(item, self._show, me, now)]
-        lines = [queued.line(item, now, self._flag(item), cells) for item in self.items]
+        lines = [self._line(item, now, cells) for item in self.items]
         empty = "Nothing waits for a decision." if self._show == "all" else f"Nothing here is {self._show}."
         self.queue.show(lines or [Line(((f"  {empty}", "faint"),))], keep=True)
         self.query_one("#head", Bar).show(queued.heading(cells, self._order))
         self._draw_summary()
         self._settle()
+
+    def _line(self, item: Item, now: datetime, cells: int) -> Line:
+        """The item's line; the one of before where nothing of it is another."""
+        told = (item, self._flag(item), int(now.timestamp() // 60), cells)
+        kept = self._lines.get(item.key)
+        if kept is None or kept[0] != told:
+            kept = self._lines[item.key] = told, queued.line(item, now, told[1], cells)
+        return kept[1]
 
     def _flag(self, item: Item) -> tuple[str, str]:
         mine = self.claiming.mine(item)
@@ -314,8 +325,7 @@ class Review(Opening):
     @work(exclusive=True, group="evidence")
     async def look(self, item: Item) -> None:
         """Read the evidence where it is not fresh, then that of the next item."""
-        if item.key not in self._found:
-            await asyncio.sleep(REST if self._drawn is not None else 0)
+        await asyncio.sleep(REST if self._drawn is not None else 0)
         if self._stale(item) and not await self._gather(item):
             return
         if self.current is not None and self.current.key == item.key:
@@ -326,7 +336,8 @@ class Review(Opening):
 
     def _stale(self, item: Item) -> bool:
         found = self._found.get(item.key)
-        return found is None or (datetime.now(UTC) - found.at).total_seconds() > FRESH
+        old = found is None or (datetime.now(UTC) - found.at).total_seconds() > FRESH
+        return old or (found is not None and found.at < self._decided_at)
 
     async def _gather(self, item: Item) -> bool:
         try:
@@ -631,6 +642,7 @@ class Review(Opening):
 
     def reflect(self, run: Run) -> None:
         """What is done leaves the list, and the next item opens at once."""
+        self._decided_at = datetime.now(UTC)
         done = [outcome for outcome in run.outcomes if outcome.said == "done"]
         gone = [(run.link.name, outcome.operation.entity, outcome.operation.id) for outcome in done]
         for outcome in run.outcomes:
@@ -648,6 +660,11 @@ class Review(Opening):
         if self.inbox is None or not self.is_attached:
             return
         self.inbox.drop(gone)
+        for key in gone:
+            self._lines.pop(key, None)
+        if self._total is not None:
+            self._total = max(0, self._total[0] - len(gone)), self._total[1]
+            self._counts["all"] = _told(self._total[0], rough=self._total[1])
         at = self.queue.cursor
         if on and not gone:
             at += 1
@@ -658,7 +675,7 @@ class Review(Opening):
         self.queue.go_to(to)
         if (item := self.current) is not None and on and not item.proposal:
             self.claiming.leave(item.key)
-            self.open_item(item)
+            self.call_after_refresh(self.open_item, item)
 
 
 def _told(number: int, *, rough: bool) -> str:

@@ -1,0 +1,152 @@
+"""The console at work: a bank with what waits for a decision, two operators, and pictures of the screen.
+
+Run as a program (``python -m tests.screens.office FOLDER``) it is the real console on that bank, for a pty.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from textual._compositor import LayoutUpdate
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
+
+from console.app import Console, run
+from console.operator import Cast
+from db.entry import derived, sign
+from db.keys import HeldKey
+from db.ledger import append, head, note_key
+from db.model import Mode, Profile
+from db.trustsphere.tables import accounts, transactions, users
+from screens.desk import Desk
+from screens.places import Place
+from screens.settings import Settings
+from screens.state import State
+from tests.write.bank import ANNA, BERT, NOW, Bank, account, make, transaction, user
+
+KEYS: dict[str, HeldKey] = {"anna": ANNA, "bert": BERT}
+REASONS = {"reasons": "Asked for by the customer; Found in a check"}
+
+
+@dataclass
+class Office:
+    """The bank, and the app on it."""
+
+    bank: Bank
+    app: Console
+    desk: Desk
+
+
+def bank_of(url: str, folder: Path, pending: int = 5) -> Bank:
+    """Olga and Piet with two accounts each, so many transfers that wait, the keys of both operators."""
+    bank = make(url, folder)
+    bank.add(users, user("olga", full_name="Olga Ōta"), user("piet", account_locked_until=NOW + timedelta(days=1)))
+    bank.add(accounts, account("A1", balance="90000.00"), account("A2"), account("A3", "piet", "0.00"))
+    wide = {"daily_transaction_limit": 10**9}
+    bank.run("UPDATE accounts SET daily_transaction_limit = :daily_transaction_limit", **wide)
+    bank.add(
+        transactions,
+        *(
+            transaction(f"T{n:03}", "A1", "A2", f"{n + 1}.50", timestamp=NOW - timedelta(days=9 - n / 1000))
+            for n in range(pending - 1)
+        ),
+        transaction("T999", "A1", "A2", "20000.00", timestamp=NOW - timedelta(days=2)),
+    )
+    with bank.engine.begin() as connection:
+        name = head(connection).ledger
+        operation = derived(name, "key-add", BERT.public_key)
+        told = {"action": "key-add", "keys": [{"public_key": BERT.public_key}], "ledger": name, "operation": operation}
+        receipt = append(connection, operation, sign(ANNA, told))
+        note_key(connection, receipt.seq, BERT.public_key, "add")
+    return bank
+
+
+def profile_of(bank: Bank, **more: Any) -> Profile:
+    """The operators' profile."""
+    return bank.profile(**{"settings": REASONS, "name": "trustsphere", **more})
+
+
+def open_office(bank: Bank, place: Place, who: str = "anna", **more: Any) -> Office:
+    """The console at a place, with somebody at the keyboard; nothing is kept on disk."""
+    desk = Desk([profile_of(bank, **more)], Settings(bastion=True, refresh=0), State(), None)
+    cast = Cast(lambda: KEYS, ("anna", "bert"))
+    cast.become(who)
+    desk.operators = cast
+    return Office(bank, Console(desk, place), desk)
+
+
+async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Let the app work until something holds; raises AssertionError where it never does."""
+    for _ in range(int(seconds / 0.01)):
+        if true():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(picture(pilot.app.screen))
+
+
+async def shows(pilot: Pilot[None], pattern: str, seconds: float = 10.0) -> str:
+    """The screen, once the pattern is on it."""
+    await until(pilot, lambda: re.search(pattern, picture(pilot.app.screen)) is not None, seconds)
+    return picture(pilot.app.screen)
+
+
+async def type_in(pilot: Pilot[None], text: str) -> None:
+    """Press the keys of a text."""
+    await pilot.press(*("space" if char == " " else char for char in text))
+
+
+async def arm(pilot: Pilot[None], ticket: str = "T-1") -> None:
+    """Arm the bank."""
+    await pilot.press("colon")
+    await type_in(pilot, f"arm 30m {ticket}")
+    await pilot.press("enter")
+    await shows(pilot, "is armed for 30 minutes")
+
+
+def picture(screen: Screen[Any]) -> str:
+    """What the terminal would show, as text."""
+    update = screen._compositor.render_update(full=True)
+    assert isinstance(update, LayoutUpdate)
+    return "\n".join("".join(part.text for part in _strips(line)).rstrip() for line in update.strips)
+
+
+def _strips(line: Any) -> list[Strip]:
+    return [line] if isinstance(line, Strip) else list(line)
+
+
+_MOVING = (
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?( [+-]\d\d:\d\d)?"), "‹time›"),
+    (re.compile(r"\d\d:\d\d(:\d\d)? [+-]\d\d:\d\d"), "‹clock›"),
+    (re.compile(r"until (\d\d-\d\d )?\d\d:\d\d"), "until ‹clock›"),
+    (re.compile(r"\d\d:\d\d T-1"), "‹left› T-1"),
+    (re.compile(r"[0-9a-f]{32}\.db"), "‹file›"),
+    (re.compile(r"data \d+\w old|link \d+ ms"), "‹link›"),
+)
+
+
+def still(text: str) -> str:
+    """The picture without what moves by itself."""
+    for pattern, word in _MOVING:
+        text = pattern.sub(word, text)
+    return "\n".join(re.sub(r"(?<=\S) {2,}(?=‹)", "  ", line).rstrip() for line in text.splitlines()) + "\n"
+
+
+def main() -> int:
+    """The console on the bank in a folder, which was made before."""
+    folder = Path(sys.argv[1])
+    profile = replace(
+        Profile("trustsphere", f"sqlite:///{folder / 'bank.db'}", "trustsphere"), settings=REASONS, mode=Mode.OPERATE
+    )
+    return run([profile], sys.argv[2], operators=Cast(lambda: KEYS, ("anna", "bert")))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
