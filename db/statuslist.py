@@ -171,16 +171,13 @@ def _octets(text: str) -> bytes:
 
 
 def _unpacked(unpacker: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
-    while True:
+    """What these octets unpack to; output that the bound holds back comes with the next, the trailer at the latest."""
+    while packed:
         try:
-            piece = unpacker.decompress(packed, _PIECE)
+            yield unpacker.decompress(packed, _PIECE)
         except zlib.error as error:
             raise Refused(f"The list is no GZIP: {error}.") from None
-        if piece:
-            yield piece
         packed = unpacker.unconsumed_tail
-        if not packed and len(piece) < _PIECE:
-            return
 
 
 def check(encoded: str, bits: bytes | bytearray) -> None:
