@@ -127,24 +127,23 @@ def abandon(desk: Desk, operation: str, why: str, cancel: Cancel | None = None) 
 
     The entry waits for the head of the ledger, which one that is in flight holds until it is decided.
     """
-    found = enter(desk, operation, {"action": "abandon", "reason": why}, _nothing, cancel)
+    found = enter(desk, operation, {"action": "abandon", "reason": why}, cancel=cancel)
     return None if found.told.get("action") == "abandon" else found
-
-
-def _nothing(connection: Connection, signed: Signed) -> None:
-    """Nothing belongs to it."""
 
 
 def enter(
     desk: Desk,
     operation: str,
     told: dict[str, Any],
-    write: Callable[[Connection, Signed], None],
+    write: Callable[[Connection, Signed], None] | None = None,
+    *,
+    note: Callable[[Connection, int], None] | None = None,
     cancel: Cancel | None = None,
 ) -> ledger.Found:
     """Append an entry with what belongs to it, in one transaction, exactly once; the entry of an earlier run if there is one.
 
-    ``write`` makes the rows that belong to it; what it raises rolls all back.
+    ``write`` makes the rows that belong to it, ``note`` those that name the entry by its number; what they raise rolls
+    all back.
     """
     cancel = cancel or Cancel()
     told = {"ledger": desk.ledger, "operation": operation, "operator": _operator(desk), **told}
@@ -155,8 +154,11 @@ def enter(
             with cancel.running(stopper(connection)):
                 if found := ledger.look_up(connection, operation):
                     return found
-                write(connection, signed)
+                if write:
+                    write(connection, signed)
                 receipt = ledger.append(connection, operation, signed)
+                if note:
+                    note(connection, receipt.seq)
             commit(connection)
         return ledger.Found(receipt, told)
 

@@ -240,11 +240,7 @@ def close(desk: Desk, armed: Armed | None, proposal: Proposal, how: str, why: st
     """Enter that it can no longer be carried out."""
     gate(desk, armed)
     told = {"action": how, "proposal": proposal.id, "reason": why}
-    enter(desk, derived(proposal.id, "close"), told, _nothing)
-
-
-def _nothing(connection: Connection, signed: Signed) -> None:
-    """Only the entry."""
+    enter(desk, derived(proposal.id, "close"), told)
 
 
 @dataclass(frozen=True)

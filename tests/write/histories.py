@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -21,6 +21,7 @@ from db.operation import Operation
 from db.trustsphere.tables import accounts, audit_logs, transactions, users
 from db.verifier import Chain, Entry
 from tests.proxy import Cut, Proxy, proxies
+from tests.servers import Server
 from tests.write.bank import ARMED, Bank, account, id_of, operation, transaction, user
 
 COMMIT = {"postgresql": (12, 18), "mariadb": (11, 11), "mysql": (11, 11)}
@@ -46,8 +47,8 @@ class History:
 
 def deposits(bank: Bank, count: int, name: str = "X") -> list[str]:
     """So many deposits of 1.00 to be approved, over eight accounts."""
-    bank.add(users, user("olga"))
-    bank.add(accounts, *(account(f"{name}A{n}", balance="0.00") for n in range(8)))
+    bank.add(users, user("dora"))
+    bank.add(accounts, *(account(f"{name}A{n}", "dora", "0.00") for n in range(8)))
     names = [f"{name}{n}" for n in range(count)]
     for start in range(0, count, 1000):
         bank.add(
@@ -98,6 +99,35 @@ def cut_lines(bank: Bank, engine: str, count: int, seed: int, *, commits: bool, 
     with proxies(target.port or 0, workers) as lines, at_points(reached), ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, lines, [names[n::workers] for n in range(workers)]))
         history.cuts = sum(line.cuts for line in lines)
+    return history
+
+
+def killed_servers(
+    bank: Bank, server: Server, count: int, seed: int, *, kills: int, workers: int = 8
+) -> History:
+    """Approve deposits while the server is killed and started anew, at random times and that many times."""
+    dice = random.Random(seed)
+    names = deposits(bank, count)
+    history = History(seed)
+    when = sorted(dice.sample(range(count // 10, count), kills))
+    desks = [bank.desk(connect_timeout=5.0) for _ in range(workers)]
+
+    def work(desk: Desk, share: list[str]) -> None:
+        for name in share:
+            while history.told.get(name, "Unreachable") == "Unreachable":
+                _one(desk, name, history)  # under a new id: the last one was not done, and never will be
+
+    # The server dies with the thread that started it, so that this one kills it and starts it.
+    with ThreadPoolExecutor(workers) as pool:
+        shares = [pool.submit(work, desk, names[n::workers]) for n, desk in enumerate(desks)]
+        for number in when:
+            while len(history.told) < number and not all(share.done() for share in shares):
+                wait(shares, 0.002)
+            server.kill()
+            server.launch()
+        for share in shares:
+            share.result()
+    bank.engine.dispose()
     return history
 
 

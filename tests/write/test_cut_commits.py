@@ -19,7 +19,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_commits_cut_at_a_random_byte(make: Callable[..., Bank], server: str) -> None:
     bank = make(server)
-    history = histories.cut_lines(bank, server, round(COUNTS[server] * 1.15), histories.new_seed(), commits=True)
+    history = histories.cut_lines(
+        bank, server, round(COUNTS[server] * 1.15), histories.new_seed(), commits=True
+    )
     histories.check(bank, history)
     assert history.cuts >= COUNTS[server], f"{history}: the others were not let in at all"
     assert len(history.unknown) > COUNTS[server] * 0.5, f"{history}: COMMIT was hit"
