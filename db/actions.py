@@ -7,8 +7,9 @@ An action changes **one record of one entity**, and counts what else it changes.
 * ``when(row, context)`` looks at the record alone and returns None or the sentence why not. What needs other
   rows (a balance, something pending) is checked in ``apply``, by ``change.refuse``.
 * ``apply(change)`` is run twice: dry, for the sheet and for the entry that the operator signs, and live, in the
-  transaction. So it only reads by ``change.read`` and ``change.lock`` and only writes by ``change.update`` (the
-  record itself, exactly once), ``dependent``, ``each``, ``insert``, ``delete``; the time is ``change.now``.
+  transaction. So it only reads by ``change.read``, ``change.lock`` and ``change.secret`` (a masked column) and only
+  writes by ``change.update`` (the record itself, exactly once), ``append`` (to a list that others add to as well),
+  ``dependent``, ``each``, ``insert``, ``delete``; the time is ``change.now``.
   Both runs must come to the same: take nothing from a clock, a random number or another connection.
 * ``hashed`` names the columns that the decision depends on and that must not have changed since it was shown:
   those of ``when``, ``risk`` and ``apply``; never a masked one, nor one that moves by itself.

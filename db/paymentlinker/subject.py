@@ -45,7 +45,7 @@ def document(change: Change) -> Document | None:
         "audit_logs": rows[:MOST],
         "audit_logs_left_out": why or (f"Only the newest {MOST} are here." if len(rows) > MOST else ""),
     }
-    name = f"{facts.system.name}-{facts.entity.name}-{facts.id}.json"
+    name = f"{facts.system.name}-{facts.entity.name}-{facts.key[0]}.json"
     return Document(name, json.dumps(told, indent=1).encode())  # ASCII: no terminal obeys it
 
 

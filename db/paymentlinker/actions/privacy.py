@@ -53,7 +53,7 @@ def _erase(change: Change) -> None:
     if row["deleted_at"] is not None and all(row[n] == v for n, v in values.items() if n in row):
         change.refuse("It is erased already.")
     change.remark(
-        "The audit trail about it, and where others are named by it, stay for as long as the law wants them."
+        "The audit trail stays as it is, and so do rows of others that name this record or its address."
     )
     change.update(deleted_at=row["deleted_at"] or change.now, **values)
 
