@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 
-from db import mysql, policy, postgresql, registry, sqlite
+from db import mysql, policy, postgresql, proof, registry, sqlite
 from db.cancel import deadline, hang_up
-from db.errors import Missing, Usage
-from db.model import Profile, System
+from db.errors import Denied, Missing, Usage
+from db.model import Mode, Profile, System
 from db.schema import Schema, snapshot
 from db.session import Server, Session
 from db.translate import DRIVER_ERRORS, translate, translated
@@ -26,6 +26,8 @@ from db.url import texts, url_of
 
 def make_engine(profile: Profile, *, read_only: bool = True) -> Engine:
     """An engine for reads, or one whose transactions may write; nothing connects yet."""
+    if not read_only and profile.mode is Mode.AUDIT:
+        raise Denied(f"{profile.name}: audit mode never writes; there is no connection for it.")
     url = url_of(profile)
     options: dict[str, Any] = {
         "hide_parameters": True,
@@ -45,6 +47,8 @@ def make_engine(profile: Profile, *, read_only: bool = True) -> Engine:
         url.get_backend_name()
     ]
     engine = make(profile, url, options, read_only)
+    if profile.mode is Mode.AUDIT:
+        proof.wall(engine)
     event.listen(engine, "do_connect", lambda _d, _r, _a, kw: _give_password(profile, url, kw))
     return engine
 
@@ -80,7 +84,10 @@ def connect(profile: Profile) -> Session:
         with translated(profile), engine.connect() as connection, deadline(profile.statement_timeout, hang_up(connection), []):
             server = _server(connection, profile)
             schema = snapshot(connection)
-        session = Session(profile, _system(profile, schema), engine, schema, server, profile.tenant)
+            found = proof.prove(connection, profile) if profile.mode is Mode.AUDIT else None
+        session = Session(
+            profile, _system(profile, schema), engine, schema, server, profile.tenant, proof=found
+        )
         return policy.fed(session)
     except BaseException:
         engine.dispose()

@@ -28,7 +28,9 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
         **_postgresql_tls(profile, url),
     }
     if not profile.pooler:
-        arguments["options"] = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres"
+        arguments["options"] = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres" + (
+            " -c default_transaction_read_only=on" * read_only
+        )
     made = create_engine(
         url, connect_args={k: v for k, v in arguments.items() if k not in url.query}, **options
     )
@@ -68,11 +70,13 @@ def _teach_psycopg(driver: psycopg.Connection[Any], _record: Any) -> None:
         driver.adapters.register_loader(name, _Moment)
 
 
+_LEAST = (("TimeZone", "UTC"),)
+"""What every transaction sets; a read-only one that has done a query cannot be made another."""
+
+
 def _pipelined(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Send BEGIN READ ONLY, the settings, the query and COMMIT in one round trip."""
-    local = context.execution_options.get("local_settings") if context is not None else None
-    if local is None:
-        return False
+    local = (context.execution_options.get("local_settings") if context is not None else None) or _LEAST
     driver: psycopg.Connection[Any] = cursor.connection
     try:
         _send(driver, cursor, local, statement, parameters)

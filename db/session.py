@@ -12,6 +12,7 @@ from db.model import Entity, Mode, Profile, System
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from db.proof import Proof
     from db.schema import Schema
 
 
@@ -49,6 +50,8 @@ class Session:
     """The tenant chosen; empty means all that the role may see."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Thresholds that hold here: the policy, tightened by the profile."""
+    proof: Proof | None = None
+    """In audit mode, how the walls against writing stand."""
 
     @property
     def name(self) -> str:

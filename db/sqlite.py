@@ -34,7 +34,7 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
         driver.create_aggregate("quaestor_total", 1, Total)  # type: ignore[arg-type] # typeshed wants float or bytes from finalize
         if read_only:
             driver.execute("PRAGMA query_only = ON")
-            driver.set_authorizer(_authorize)
+            driver.set_authorizer(authorize)
 
     return made
 
@@ -62,20 +62,25 @@ _READING = frozenset(
 )
 
 
-def _authorize(
+_HARMLESS = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_SAVEPOINT,
+    }
+)
+
+
+def authorize(
     action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
 ) -> int:
-    """Refuse what would still write in a read-only SQLite: ATTACH (and so VACUUM INTO), and pragmas that set something."""
-    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_PRAGMA and not (
-        (first or "").lower() in _READING
-        and (
-            second is None
-            or "table" in (first or "")
-            or "index" in (first or "")
-            or "foreign" in (first or "")
-        )
-    ):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
+    """Let nothing but reading through: no ATTACH (nor VACUUM INTO, which needs it), no pragma that sets something."""
+    if action == sqlite3.SQLITE_PRAGMA:
+        name = (first or "").lower()
+        about = second is None or "table" in name or "index" in name or "foreign" in name
+        return sqlite3.SQLITE_OK if name in _READING and about else sqlite3.SQLITE_DENY
+    declaring = action == sqlite3.SQLITE_UPDATE and first == "sqlite_master"  # pragmas read as tables; mode=ro holds
+    return sqlite3.SQLITE_OK if action in _HARMLESS or declaring else sqlite3.SQLITE_DENY

@@ -55,7 +55,8 @@ class Banner(Bar):
             name = session.server.user or self.operator
             who = f" as {name}" if name else ""
             yield f"   {session.system.title}  {session.server.dialect} {session.server.host}{who}", ""
-            yield ("   READ-ONLY by session" if session.mode is Mode.AUDIT else ""), "banner-name"
+            walls = session.proof.banner if session.proof is not None else "READ-ONLY"
+            yield (f"   {walls}" if session.mode is Mode.AUDIT else ""), "banner-name"
             yield (f"   tenant {link.tenant}" if link.tenant else ""), "banner-name"
             if not session.server.tls and link.profile.tls != "verify":
                 yield "   NO TLS", "banner-name"

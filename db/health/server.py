@@ -90,6 +90,9 @@ def session(session: Session, cancel: Cancel) -> Iterator[Check]:
         yield Check(
             "session", "read-only", State.FAILED, "Reads are not read-only; a pooler may have lost it."
         )
+    if session.proof is not None:
+        state = State.GOOD if session.proof.proven else State.WARNING
+        yield Check("session", "proof", state, str(session.proof))
     if session.server.dialect == "sqlite":
         own = f"{session.profile.statement_timeout:g}s, by the program"
         yield Check("session", "statement timeout", State.GOOD, own)

@@ -1,0 +1,1 @@
+"""Audit mode: what cannot be written, tried."""

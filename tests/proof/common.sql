@@ -1,0 +1,30 @@
+INSERT INTO victims VALUES (9, 'x', 9)
+INSERT INTO victims (id, name) SELECT 10, 'y'
+UPDATE victims SET n = n + 1
+UPDATE victims SET n = n WHERE 1 = 0
+DELETE FROM victims
+DELETE FROM victims WHERE id = 1
+CREATE TABLE made (x INT)
+CREATE TABLE made AS SELECT * FROM victims
+CREATE INDEX made ON victims (name)
+CREATE VIEW made AS SELECT 1 AS x
+DROP TABLE victims
+DROP VIEW shown
+DROP INDEX victims_n
+ALTER TABLE victims ADD COLUMN more INT
+ALTER TABLE victims RENAME TO victors
+ALTER TABLE victims RENAME COLUMN n TO m
+ALTER TABLE victims DROP COLUMN n
+INSERT INTO shown VALUES (11, 'v', 1)
+UPDATE shown SET n = 0
+DELETE FROM shown
+WITH w AS (SELECT 1 AS x) UPDATE victims SET n = 5
+WITH w AS (SELECT 1 AS x) DELETE FROM victims
+BEGIN
+COMMIT
+ROLLBACK
+SAVEPOINT s
+ANALYZE
+EXPLAIN ANALYZE UPDATE victims SET n = 7
+SELECT 1; DELETE FROM victims
+SELECT 1 /* */ ; UPDATE victims SET n = 3
