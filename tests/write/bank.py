@@ -105,9 +105,17 @@ def make(url: str, folder: Path, *, signer: Signer = ANNA, **options: Any) -> Ba
     if url.startswith("sqlite"):
         Path(str(make_url(url).database)).touch()
     engine = engines.make_engine(Profile("owner", url), read_only=False)
-    metadata.create_all(engine)
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # or each statement would go to the disk by itself
+        metadata.create_all(connection)
     runner.up(engine, registry.system("trustsphere"), "ledger", options={"signer": signer, **options})
     return Bank(url, engine, folder)
+
+
+def reopen(url: str, folder: Path) -> Bank:
+    """A bank that is there."""
+    return Bank(url, engines.make_engine(Profile("owner", url), read_only=False), folder)
 
 
 def user(name: str, **more: Any) -> dict[str, Any]:

@@ -22,10 +22,19 @@ CARL = HeldKey.of_seed(bytes(31) + b"\3", "carl@test")
 
 
 @pytest.fixture
-def office(make: Callable[..., Bank], engine: str) -> Bank:
+def office(empty: Callable[..., Bank], engine: str) -> Bank:
     """A bank where people are known by their keys, and three are registered."""
-    bank = fill(make(engine, principals="key"))
-    desk = bank.desk()
+    return staffed(empty(engine, "key"))
+
+
+@pytest.fixture
+def ruled(make: Callable[..., Bank], engine: str) -> Bank:
+    """The same, for a test that changes the policy."""
+    return staffed(make(engine, principals="key"))
+
+
+def staffed(bank: Bank) -> Bank:
+    desk = fill(bank).desk()
     for key in (BERT, CARL):
         register(desk, ARMED, key.public_key)
     return bank
@@ -122,10 +131,10 @@ def test_it_expires(office: Bank) -> None:
         proposals.approve(office.desk(BERT), ARMED, proposal.id)
 
 
-def test_a_quorum_of_two_takes_three_people(office: Bank) -> None:
-    change_policy(office, "quorum", "2")
-    anna, bert, carl = office.desk(), office.desk(BERT), office.desk(CARL)
-    proposal = proposals.propose(anna, ARMED, [large(office)])
+def test_a_quorum_of_two_takes_three_people(ruled: Bank) -> None:
+    change_policy(ruled, "quorum", "2")
+    anna, bert, carl = ruled.desk(), ruled.desk(BERT), ruled.desk(CARL)
+    proposal = proposals.propose(anna, ARMED, [large(ruled)])
     assert proposals.approve(bert, ARMED, proposal.id) == []
     assert proposals.approve(bert, ARMED, proposal.id) == [], "the same vote again changes nothing"
     assert proposals.load(anna.session, proposal.id).state == "open"
@@ -142,22 +151,22 @@ def change_policy(bank: Bank, name: str, value: str) -> None:
     assert outcome.done is not None, outcome.refused
 
 
-def test_the_policy_is_changed_by_two_people(office: Bank) -> None:
+def test_the_policy_is_changed_by_two_people(ruled: Bank) -> None:
     alone = Operation("policy", "approve_dual_from", "set", {"value": "50.00"}, "because of the test")
     with pytest.raises(Denied, match="takes two people"):
-        write.perform(office.desk(), alone, ARMED)
+        write.perform(ruled.desk(), alone, ARMED)
     glass = replace(alone, break_glass=True, reason="there is nobody else in the house tonight")
-    if not office.url.startswith("sqlite"):
+    if not ruled.url.startswith("sqlite"):
         with pytest.raises(QuaestorError, match="approved proposal only"):
-            write.perform(office.desk(), glass, ARMED)
-    change_policy(office, "approve_dual_from", "50.00")
-    assert policy.load(office.session())["approve_dual_from"] == "50.00"
+            write.perform(ruled.desk(), glass, ARMED)
+    change_policy(ruled, "approve_dual_from", "50.00")
+    assert policy.load(ruled.session())["approve_dual_from"] == "50.00"
     with pytest.raises(Denied, match="takes two people"):
-        write.perform(office.desk(), operation("transactions", "T1", "approve"), ARMED)
+        write.perform(ruled.desk(), operation("transactions", "T1", "approve"), ARMED)
     with pytest.raises(Refused, match=r"50\.00 already"):
-        proposals.propose(office.desk(), ARMED, [alone])
+        proposals.propose(ruled.desk(), ARMED, [alone])
     with pytest.raises(Usage, match="wants a number"):
-        proposals.propose(office.desk(), ARMED, [replace(alone, form={"value": "much"})])
+        proposals.propose(ruled.desk(), ARMED, [replace(alone, form={"value": "much"})])
 
 
 def test_a_profile_only_tightens(office: Bank) -> None:
