@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, not_
 from db.cancel import Cancel
 from db.fleet.declared import RETIRED, WELL, By, Fleet
 from db.fleet.picture import (
+    TOLERANCE,
     Group,
     Picture,
     asked_at,
@@ -169,9 +170,9 @@ class Following:
         table = self.session.entity(self.fleet.entity).table
         start = since - timedelta(seconds=OVERLAP)
         beat = table.c[self.fleet.beat]
-        found = [
-            table.c[name] >= at_column(table.c[name], start) for name in (self.fleet.beat, *self.fleet.told)
-        ]
+        end = at + timedelta(seconds=TOLERANCE)  # what reports from the future would be read each time
+        told = (table.c[name] for name in (self.fleet.beat, *self.fleet.told))
+        found = [and_(c >= at_column(c, start), c <= at_column(c, end)) for c in told]
         for setting, default in self.fleet.steps:
             silent = timedelta(seconds=float(self.session.settings.get(setting, default)))
             found.append(and_(beat >= at_column(beat, start - silent), beat <= at_column(beat, at - silent)))

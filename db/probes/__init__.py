@@ -1,0 +1,8 @@
+"""Looking into a database server: who is connected, who blocks whom, what is slow, large, unused, behind."""
+
+from db.probes.asking import ask, probes_of
+from db.probes.ending import Ending, end
+from db.probes.locks import Lock, tree
+from db.probes.model import Found, Probe
+
+__all__ = ["Ending", "Found", "Lock", "Probe", "ask", "end", "probes_of", "tree"]

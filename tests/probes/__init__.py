@@ -1,0 +1,1 @@
+"""Looking into database servers: what is seen, who blocks whom, ending a session."""

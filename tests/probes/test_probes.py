@@ -1,0 +1,101 @@
+"""Every probe answers on every engine, or says which right or extension it lacks; no statement keeps its literals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.engine import connect
+from db.model import Profile
+from db.probes import Probe, ask, probes_of, tree
+from db.probes.shape import shape
+from db.session import Session
+from tests.write.bank import Bank
+
+
+def test_each_answers_or_says_what_it_lacks(bank: Bank, engine: str) -> None:
+    session = bank.session()
+    for probe in probes_of(session):
+        found = ask(session, probe)
+        assert (
+            found.rows
+            or found.lacks
+            or probe.name in ("transactions", "replication", "vacuum", "connections")
+        ), probe
+    server = ask(session, probes_of(session)[0]).records()[0]
+    assert server["version"]
+    if engine != "sqlite":
+        assert 0 < server["connections"] < server["limit"]
+        tables = {row["table"] for row in ask(session, by_name(session, "tables")).records()}
+        assert "accounts" in tables
+
+
+def by_name(session: Session, name: str) -> Probe:
+    return next(probe for probe in probes_of(session) if probe.name == name)
+
+
+def test_statements_are_told_without_their_literals(bank: Bank, engine: str) -> None:
+    session = bank.session()
+    if engine == "postgresql":
+        bank.run("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    bank.scalar("SELECT count(*) FROM users WHERE email = 'canary@example.org' AND version > 424242")
+    for probe in probes_of(session):
+        found = ask(session, probe)
+        assert "canary" not in repr(found.rows)
+        assert "424242" not in repr(found.rows)
+    if engine == "postgresql":
+        assert ask(session, by_name(session, "statements")).rows
+
+
+def test_a_role_without_rights_is_told_what_it_lacks(bank: Bank, engine: str) -> None:
+    if engine == "sqlite":
+        assert "SQLite" in tree(bank.session()).lacks
+        return
+    postgresql = engine == "postgresql"
+    host = "" if postgresql else "@'%'"
+    password = "PASSWORD" if postgresql else "IDENTIFIED BY"
+    bank.run(
+        f"CREATE {'ROLE' if postgresql else 'USER'} q_poor{host} {'LOGIN ' * postgresql}{password} 'poor'"
+    )
+    try:
+        on = "ALL TABLES IN SCHEMA public" if postgresql else "*"
+        bank.run(f"GRANT SELECT ON {on} TO q_poor{host}")
+        url = bank.url.replace("postgres@", "q_poor:poor@").replace("root@", "q_poor:poor@")
+        poor = connect(Profile("poor", url, "trustsphere"))
+        lacks = {probe.name: ask(poor, probe).lacks for probe in probes_of(poor)}
+        forest = tree(poor)
+        poor.close()
+    finally:
+        if postgresql:
+            bank.run("DROP OWNED BY q_poor")
+        bank.run(f"DROP {'ROLE' if postgresql else 'USER'} q_poor{host}")
+    assert ("pg_read_all_stats" if postgresql else "PROCESS") in lacks["connections"]
+    assert ("pg_stat_statements" if postgresql else "performance_schema") in lacks["statements"]
+    if not postgresql:
+        assert "PROCESS" in forest.lacks
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("SELECT * FROM t1 WHERE a = 'x''y' AND b = -1.5e3", "SELECT * FROM t1 WHERE a = ? AND b = ?"),
+        ("INSERT INTO t VALUES (1, 'a', 2)", "INSERT INTO t VALUES (?, …)"),
+        ("ALTER ROLE r PASSWORD 'secret", "ALTER ROLE r PASSWORD ?"),
+        ("SELECT $q$secret$q$ /* secret */ -- secret", "SELECT ?"),
+        ("SELECT $1, c2 FROM x", "SELECT $1, c2 FROM x"),
+        (None, ""),
+    ],
+)
+def test_a_shape_has_no_literals(statement: str | None, told: str) -> None:
+    assert shape(statement) == told
+
+
+@given(st.text(alphabet="ab'\\\"$/*-# 1", max_size=40))
+def test_a_text_in_quotes_never_gets_through(text_: str) -> None:
+    quoted = "'" + text_.replace("\\", "\\\\").replace("'", "''") + "'"
+    assert shape(f"SELECT {quoted} FROM t") == "SELECT ? FROM t"
+
+
+def test_locks_are_asked_of_a_read_only_session(bank: Bank, engine: str) -> None:
+    forest = tree(bank.session())
+    assert forest.roots == ()
+    assert bool(forest.lacks) is (engine == "sqlite")
