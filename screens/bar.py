@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from screens import themes
 from screens.cells import cut, safe, width
+from screens.strip import Drawn
 
 Part = tuple[str, str]
 """A text and its tone."""
@@ -49,7 +50,7 @@ def strip_of(left: Sequence[Part], right: Sequence[Part], cells: int, base: Styl
         Segment(text, base + themes.style(tone) if tone else base) for text, tone in (*begin, blank,
         *end) if text
     ]
-    return Strip(styled, cells)
+    return Drawn(styled, cells)
 
 
 class Bar(Widget):

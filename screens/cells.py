@@ -42,7 +42,7 @@ def safe(value: object) -> str:
         return _cleaned(text[:LIMIT]) + f"… ⟨{len(text) - LIMIT} more⟩"
     if text.isascii() and text.isprintable():
         return text
-    return _cleaned(text)
+    return _remembered(text) if len(text) < 128 else _cleaned(text)
 
 
 def _as_text(value: object) -> str:
@@ -56,7 +56,11 @@ def _as_text(value: object) -> str:
         return f"⟨{type(value).__name__} that cannot be written⟩"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> str:
+    return _cleaned(text)
+
+
 def _cleaned(text: str) -> str:
     out: list[str] = []
     marks = MARKS  # as if the text before were full: a mark needs a base of its own

@@ -51,7 +51,7 @@ def _lines(hints: Sequence[Hint]) -> Iterable[Line]:
         yield Line(((group, "title"),))
         for hint in hints:
             if keys.VERBS[hint.verb].group == group:
-                yield _line(hint)
+                yield from _of_verb(hint)
         yield Line(())
     for title, rows in _GRAMMAR:
         yield Line(((title, "title"),))
@@ -60,11 +60,12 @@ def _lines(hints: Sequence[Hint]) -> Iterable[Line]:
         yield Line(())
 
 
-def _line(hint: Hint) -> Line:
+def _of_verb(hint: Hint) -> Iterable[Line]:
     verb = keys.VERBS[hint.verb]
     signs = " ".join(map(keys.sign, keys.keys_of(hint.verb)))
     works = hint.why_not is None
-    parts = [(f" {signs:<14}", "key" if works else "off"), (f"{verb.summary}", "" if works else "faint")]
+    yield Line(
+        ((f" {signs:<14}", "key" if works else "off"), (verb.summary, "" if works else "faint")), hint.verb
+    )
     if hint.why_not:
-        parts.append((f"   {hint.why_not}", "wait"))
-    return Line(tuple(parts), hint.verb)
+        yield Line(((" " * 15, ""), (hint.why_not, "wait")))

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from screens import keys, themes
 from screens.bar import Part, clean, strip_of
+from screens.strip import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Lines(Widget, can_focus=True):
         parts = clean(line.parts)
         if here:
             parts = [(text, tone or "row") for text, tone in parts]
-        return Strip([edge, *strip_of(parts, clean(line.right), cells - 1)], cells)
+        return Drawn([edge, *strip_of(parts, clean(line.right), cells - 1)], cells)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor there; twice, open it."""

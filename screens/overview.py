@@ -87,7 +87,7 @@ def _block(link: Link, cells: int) -> Iterator[Line]:
     yield Line(
         (
             (f" {sign} ", tone), (f"{link.name:<16} ", "title"),
-            (f"{link.profile.label} " if link.profile.label else "", "bad"), (f"{title}   ", ""),
+            (f"{link.profile.label:<6} ", "wait"), (f"{title}   ", ""),
             (f"{session.server.dialect} {session.server.version_text}  {session.server.host}" if session else "", "faint"),
         ),
         Place("list", link.name),
@@ -98,8 +98,12 @@ def _block(link: Link, cells: int) -> Iterator[Line]:
     if session is None:
         return
     for area in AREAS:
-        for n, path in enumerate(session.system.areas.get(area, ())):
-            entity, _, view = path.partition("/")
-            key = keys.sign(keys.keys_of(area)[0])
-            label = f"   {key} {area:<12}" if n == 0 else " " * 17
-            yield Line(((label, "label"), (path, "")), Place("list", link.name, entity, view))
+        if paths := session.system.areas.get(area, ()):
+            entity, _, view = paths[0].partition("/")
+            yield Line(
+                (
+                    (f"   {keys.sign(keys.keys_of(area)[0])} ", "key"), (f"{area:<13}", "label"),
+                    (paths[0], ""), ("".join(f"  · {path}" for path in paths[1:]), "faint"),
+                ),
+                Place("list", link.name, entity, view),
+            )

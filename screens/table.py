@@ -25,10 +25,15 @@ from screens import keys, themes
 from screens.cells import cut, fit, safe, text_of
 from screens.columns import GAP, Slot, lay_out
 from screens.formats import Look, tone
+from screens.strip import Drawn
 from screens.window import Window
 
 EDGE = 2
 """Cells before the first column: the cursor's mark, and that of a marked row."""
+
+
+STRIPS = 256
+"""Drawn rows that are kept, the oldest going first: more than any screen shows, at 7 KB each."""
 
 
 class Source(Protocol):
@@ -208,7 +213,7 @@ class Table(Widget, can_focus=True):
 
     def _padded(self, segments: list[Segment]) -> Strip:
         used = sum(segment.cell_length for segment in segments)
-        return Strip([*segments, Segment(" " * (self.size.width - used), themes.style(""))], self.size.width)
+        return Drawn([*segments, Segment(" " * (self.size.width - used), themes.style(""))], self.size.width)
 
     def _heading(self) -> Strip:
         cached = self._strips.get((0, 0))
@@ -243,8 +248,8 @@ class Table(Widget, can_focus=True):
         cached = self._strips.get((id(row), flags))
         if cached is not None and cached[0] is row:
             return cached[1]
-        if len(self._strips) > 2000:
-            self._strips.clear()
+        if len(self._strips) >= STRIPS:
+            del self._strips[next(iter(self._strips))]
         strip = self._draw(row, here, row.id in self.marks)
         self._strips[id(row), flags] = row, strip
         return strip
