@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError
 
-from db import declare
+from db import declare, sqlite
 from db.cancel import Cancel, deadline, hang_up, stopper
 from db.errors import Cancelled, TooSlow, Usage
 from db.postgresql import local_settings
 from db.session import Session
 from db.translate import DRIVER_ERRORS, translate
 from db.types import naive_zone
+from db.url import url_of
 
 _GRACE = 5.0
 """Seconds that the client waits longer than the server's own timeout before it shuts the socket."""
@@ -41,7 +42,9 @@ def execute(
         try:
             return _once(session, statement, parameters, cancel or Cancel())
         except DBAPIError as error:
-            if not error.connection_invalidated:
+            if session.server.dialect == "sqlite" and sqlite.is_half_done(error):
+                sqlite.recover(url_of(session.profile).database or "")
+            elif not error.connection_invalidated:
                 raise
             return _once(session, statement, parameters, cancel or Cancel())
     except DRIVER_ERRORS as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,11 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
         **options,
     )
 
+    @event.listens_for(made, "do_connect")
+    def heal(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
+        if read_only:
+            recover(path)
+
     @event.listens_for(made, "connect")
     def prepare(driver: sqlite3.Connection, _record: Any) -> None:
         driver.execute("PRAGMA foreign_keys = ON")
@@ -37,6 +43,19 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
             driver.set_authorizer(authorize)
 
     return made
+
+
+def recover(path: str) -> None:
+    """Take back what a killed writer left half done: SQLite does so by itself, but not through a read-only connection."""
+    if os.path.exists(f"{path}-journal"):  # noqa: PTH110 - beside a file that may be a link
+        name = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100 - the same
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(name, uri=True)) as driver:
+            driver.execute("SELECT count(*) FROM sqlite_master")
+
+
+def is_half_done(error: BaseException) -> bool:
+    """Whether a read failed because a killed writer left something half done."""
+    return "readonly database" in str(getattr(error, "orig", None) or error)
 
 
 _READING = frozenset(
