@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Table, Text, cast, create_engine, func, insert, select, update
-from sqlalchemy.pool import NullPool
+from sqlalchemy import ColumnElement, Engine, Table, Text, cast, func, insert, select, update
+from sqlalchemy.engine import make_url
 
 from db import ledger, own, write
 from db.desk import Desk, open_desk
-from db.engine import connect
+from db.engine import connect, make_engine
 from db.entry import derived, sign
 from db.keys import HeldKey
 from db.model import Profile
@@ -126,7 +126,9 @@ class Office:
 
 def make(url: str, folder: Path) -> Office:
     """The tables and the ledger, no rows."""
-    owner = create_engine(url, poolclass=NullPool)
+    if url.startswith("sqlite"):
+        Path(str(make_url(url).database)).touch()
+    owner = make_engine(Profile("owner", url), read_only=False)
     runner.up(owner, LINKER, "system")
     runner.up(owner, LINKER, "ledger", options={"signer": ANNA, "principals": "key"})
     with owner.begin() as connection:

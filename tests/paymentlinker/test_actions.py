@@ -14,7 +14,7 @@ import pytest
 from db import proposals, undo
 from db.desk import Desk
 from db.errors import Denied, Missing, Refused, Stale, Usage
-from db.model import Risk
+from db.model import Raw, Risk
 from db.paymentlinker.tables import audit_logs
 from db.verifier import is_signed
 from tests.paymentlinker.office import (
@@ -120,6 +120,7 @@ ACCESS = (
     Case(U, "unlock", {"failed_login_attempts": 1}, after={"failed_login_attempts": 0}),
     Case(U, "unlock", {"locked_until": AGO, "failed_login_attempts": 3},
          after={"locked_until": None, "failed_login_attempts": 0}),
+    Case(U, "unlock", {"locked_until": Raw("infinity")}, after={"locked_until": None}),
     Case(U, "unlock", {"locked_until": AGO}, "has 0 failed sign-ins"),
     Case(U, "unlock", {"failed_login_attempts": None}, "until never"),
     Case(U, "unlock", {"locked_until": SOON, "deleted_at": AGO}, "It was deleted at"),
@@ -165,6 +166,7 @@ OTHER_FORMS = json.dumps(
 )
 UNTIMED = [EVENT, {"type": "TAMPERED"}]
 OURS = {"type": "QUARANTINED", "source": "quaestor", "at": day(-2).isoformat()}
+BACK = {**OURS, "type": "RELEASED", "at": day(-1).isoformat()}
 FLEET = (
     *(Case(D, "quarantine", {"status": s}, after={"status": "quarantined"}) for s in IN_SERVICE),
     *refused("quarantine", False, {}, "quarantined", "decommissioned", "on fire", None),
@@ -194,6 +196,7 @@ FLEET = (
     cleared(day(-4), "do not tell when", security_events=json.dumps(UNTIMED)),
     cleared(day(-3), "after the event", security_events=json.dumps([*UNTIMED, OURS])),
     cleared(day(-1), security_events=json.dumps([*UNTIMED, OURS])),
+    cleared(day(-1.5), security_events=json.dumps([*UNTIMED, OURS, BACK])),
     cleared(day(-4), security_events=json.dumps([EVENT, OURS])),
     cleared(day(-4), status="quarantined"),
     cleared(day(-4), "not marked", compromised=False),

@@ -48,7 +48,7 @@ def _change_role(change: Change) -> None:
     if role == change.row["role"]:
         change.refuse(f"The role is {role} already.")
     known = select(literal(1).label("n")).where(users.c.role == role).limit(1)
-    if not change.facts.restored and not change.read(known):
+    if not change.read(known):
         change.remark(f"No user has the role '{role}' yet: see that it is spelt right.")
     change.update(role=role)
 
