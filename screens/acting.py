@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from db.errors import QuaestorError
+from db.errors import QuaestorError, Stale
 from db.model import Action, Entity, Field, Risk
 from screens import effects, keys, later, operators, reasons, running
 from screens.base import Frame
@@ -137,11 +137,27 @@ class Acting(Frame):
         self.desk.reasons[action.name] = decision.reason
         run = await self.carry_out(self.run_of(targets.link, action.heading, decision))
         self.reflect(run)
+        if len(decision.sheets) == 1 and any(isinstance(outcome.error, Stale) for outcome in run.outcomes):
+            await self._show_change(targets, decision.sheets[0], run.outcomes[0].why)
         return run
+
+    async def _show_change(self, targets: Targets, was: Sheet, why: str) -> None:
+        """What is another one than was shown."""
+        from screens.reports import Changed  # noqa: PLC0415 - the sheets: 8 ms
+
+        session, operation = targets.link.session, replace(was.operation, row_hash="", counted=None)
+        if session is None:
+            return
+        try:
+            now = await self.load(lambda cancel: later.rehearse.sheet(session, operation, None, cancel), targets.link)
+        except QuaestorError as error:
+            self.complain(error)
+            return
+        await self.app.push_screen(Changed(why, was, now))
 
     def question(self, targets: Targets, action: Action, *, brief: bool = False) -> Question:
         """What the sheet of an action asks and shows."""
-        from screens.dialogs import REASON, Question  # noqa: PLC0415 - as above
+        from screens.dialogs import REASON, Question  # noqa: PLC0415 - the sheets: 8 ms
 
         session, entity = targets.link.session, targets.entity
 
@@ -164,7 +180,7 @@ class Acting(Frame):
 
     async def consult(self, question: Question, sheets: Sequence[Sheet] = ()) -> Decision | None:
         """Show the sheet; None for No."""
-        from screens.dialogs import Form  # noqa: PLC0415 - as above
+        from screens.dialogs import Form  # noqa: PLC0415 - the sheets: 8 ms
 
         return await self.app.push_screen_wait(Form(question, sheets))
 
@@ -187,11 +203,11 @@ class Acting(Frame):
         """Do it; started on the app, never exclusive, always reported."""
         await self.app.run_worker(running.carry_out(self.desk, run), group="writes", exclusive=False).wait()
         if len(run.outcomes) > 1 and any(outcome.why for outcome in run.outcomes):
-            from screens.reports import Report  # noqa: PLC0415 - as above
+            from screens.reports import Report  # noqa: PLC0415 - the sheets: 8 ms
 
             await self.app.push_screen(Report(run))
         elif run.revealed is not None:
-            from screens.reports import Revealed  # noqa: PLC0415 - as above
+            from screens.reports import Revealed  # noqa: PLC0415 - the sheets: 8 ms
 
             await self.app.push_screen(Revealed(run.what, run.revealed))
         return run
@@ -243,7 +259,7 @@ def _asked(field: Field) -> Asked:
 
 
 def _typed_id(targets: Targets) -> Asked:
-    from screens.dialogs import ID  # noqa: PLC0415 - as above
+    from screens.dialogs import ID  # noqa: PLC0415 - the sheets: 8 ms
 
     if len(targets.ids) > 1:
         return Asked(ID, "how many", wanted=str(len(targets.ids)))
@@ -251,7 +267,7 @@ def _typed_id(targets: Targets) -> Asked:
 
 
 def _undoing(targets: Targets, undo: Operation) -> Question:
-    from screens.dialogs import REASON, Question  # noqa: PLC0415 - as above
+    from screens.dialogs import REASON, Question  # noqa: PLC0415 - the sheets: 8 ms
 
     session = targets.link.session
     listed = reasons.of(targets.link.profile, "undo")

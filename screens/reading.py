@@ -37,7 +37,7 @@ async def in_thread(work: Callable[[], Result]) -> Result:
         result, failed = None, None
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - handed over to where it is waited for
             failed = error
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(tell, result, failed)

@@ -216,7 +216,7 @@ def _kind(column: sa.Column[object]) -> str:
 
 def _odd(table: sa.Table, engine: str) -> Iterator[str]:
     """The table without a rule but its key, a row of NULLs, and three of odd values."""
-    dialect = postgresql.dialect() if engine == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect() if engine == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
     columns = [
         f"{c.name} {re.sub(r'VARCHAR.*|NUMERIC.*', _bare, c.type.compile(dialect=dialect))}"
         for c in table.columns
