@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "Open four SQLite systems with invented rows."),
     "list": ("listing", "List an entity's view, or compute a figure."),
     "show": ("showing", "Show one record with every column."),
+    "fleet": ("fleet", "Count devices or passes by state; exit 1 when something is critical."),
+    "overview": ("overview", "Show what needs somebody now, in all systems."),
     "doctor": ("doctor", "Check schema, indexes, rights and settings of a database."),
     "status-list": ("statuslist", "Write a list of revoked or suspended credentials."),
     "migrate": ("migrate", "Make tables and the parts that quaestor can add."),
