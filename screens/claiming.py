@@ -14,6 +14,7 @@ from screens.reading import in_thread
 
 if TYPE_CHECKING:
     from db.claims import Claim
+    from db.desk import Desk as Writer
     from screens.desk import Desk
     from screens.inbox import Item
 
@@ -89,14 +90,14 @@ class Claiming:
 
     def leave(self, *but: Key) -> None:
         """Give back what was held by being open, but for some; nobody waits for it."""
-        gone = [self.held.pop(key) for key in list(self.held) if key not in but]
+        items = [self.held.pop(key) for key in list(self.held) if key not in but]
+        gone = [(item, item.source.link.writer) for item in items]
         if gone:
             threading.Thread(target=_give_back, args=(gone,), name="release", daemon=True).start()
 
 
-def _give_back(items: list[Item]) -> None:
-    for item in items:
-        writer = item.source.link.writer
+def _give_back(held: list[tuple[Item, Writer | None]]) -> None:
+    for item, writer in held:
         if writer is not None:
             with suppress(QuaestorError):  # the lease ends by itself
                 later.claims.release(writer, item.source.entity.name, item.row.id)

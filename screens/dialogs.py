@@ -76,6 +76,7 @@ class Form(ModalScreen["Decision | None"]):
         self.question = question
         self.sheets: Sequence[Sheet] = sheets
         self._opened, self._shown = Shown(), Shown()
+        self._answered = False
         self._reading: Reading[list[Sheet]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -161,7 +162,10 @@ class Form(ModalScreen["Decision | None"]):
             self.read_sheets()
 
     def on_inputs_answered(self, message: Inputs.Answered) -> None:
-        """No ends it; Yes ends it with what is shown."""
+        """No ends it; Yes ends it with what is shown; once."""
+        if self._answered:
+            return
+        self._answered = True
         if not message.yes:
             if self._reading is not None:
                 self._reading.stop()

@@ -56,6 +56,7 @@ def act_as(frame: Frame, rest: str) -> None:
         raise Usage(f"as NAME: {' or '.join(others)}; {frame.desk.operators.name} is at the keyboard.")
     if frame.desk.runs:
         raise Usage("Operations are under way; wait for them.")
+    frame.stand_up()
     frame.desk.become(rest)
     frame.say(f"{rest} is at the keyboard now; every system is safe.")
     frame.tick()

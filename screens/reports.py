@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from screens.cells import text_of
 from screens.lines import Line
 from screens.popup import Popup
 from screens.running import Run
+
+if TYPE_CHECKING:
+    from db.operation import Sheet
 
 SECONDS = 20.0
 """What was revealed hides itself after that."""
@@ -34,6 +38,33 @@ class Report(Popup[None]):
                 for number, outcome in enumerate(told)
             ]
         )
+
+
+class Changed(Popup[None]):
+    """What a record was when it was shown, and what it is now."""
+
+    TITLE_TEXT = "Changed meanwhile; nothing was done"
+
+    def __init__(self, why: str, was: Sheet, now: Sheet) -> None:
+        columns = was.entity.by_name
+        names = [name for name in now.row if name in columns and was.row.get(name) != now.row[name]]
+        size = max((len(columns[name].heading) for name in names), default=0)
+        lines = [Line(((f" {why}", "wait"),)), Line(())]
+        for name in names:
+            column = columns[name]
+            before, after = (text_of(sheet.row.get(name), column.kind) for sheet in (was, now))
+            lines.append(
+                Line(
+                    (
+                        (f" {column.heading:<{size}}  ", "label"),
+                        (before, "bad"),
+                        ("  →  ", "faint"),
+                        (after, "good"),
+                    ),
+                    name,
+                )
+            )
+        super().__init__(lines)
 
 
 class Revealed(Popup[None]):

@@ -369,10 +369,10 @@ class Review(Opening):
     # Keys
 
     def takes_key(self, event: events.Key) -> bool:
-        """What decides counts only once the evidence was painted."""
+        """What decides counts only once the evidence was painted; a second ``enter`` opens nothing meanwhile."""
         if self.prompt is not None and self.prompt.is_open:
             return True
-        decides = {"approve", "decline"} & set(keys.by_key(event.key))
+        decides = {"approve", "decline", "open"} & set(keys.by_key(event.key))
         return not decides or self._seen.seen_by(event.time)
 
     def why_not(self, verb: str) -> str | None:
@@ -490,18 +490,25 @@ class Review(Opening):
     # Claims, notes
 
     @work(group="claim")
-    async def open_item(self, item: Item, *, keep: bool = False, because: str = "") -> None:
+    async def open_item(
+        self, item: Item, *, keep: bool = False, because: str = "", quiet: bool = False
+    ) -> None:
         """Claim it."""
-        await self._claim(item, keep=keep, because=because)
+        await self._claim(item, keep=keep, because=because, quiet=quiet)
 
-    async def _claim(self, item: Item, *, keep: bool = False, because: str = "") -> Item | None:
-        """The item as it is held now; None where another one holds it."""
+    async def _claim(
+        self, item: Item, *, keep: bool = False, because: str = "", quiet: bool = False
+    ) -> Item | None:
+        """The item as it is held now; None where another one holds it, which is told unless ``quiet``."""
         if operators.why_closed(item.source.link):
             return item
         try:
             claim = await self.claiming.claim(item, keep=keep, because=because)
         except QuaestorError as error:
-            self.complain(error)
+            if quiet:
+                self.renew()
+            else:
+                self.complain(error)
             return None
         return self._known(replace(item, claim=claim))
 
@@ -564,6 +571,10 @@ class Review(Opening):
         busy = self._readings or self.desk.runs or not self.is_current or (self.prompt is not None and self.prompt.is_open)
         if every and self.inbox is not None and not busy and now - self._read_at >= every:
             self.renew()
+
+    def stand_up(self) -> None:
+        """Give back what was only open."""
+        self.claiming.leave()
 
     def on_unmount(self) -> None:
         """Give back what was only open."""
@@ -659,23 +670,31 @@ class Review(Opening):
         """Drop what is decided, go to the next item that is free, and open it; without ``on`` stay."""
         if self.inbox is None or not self.is_attached:
             return
+        start = self.queue.cursor + (1 if on and not gone else 0)
+        ahead = [item.key for item in self.items[start:] if item.key not in gone]
         self.inbox.drop(gone)
         for key in gone:
             self._lines.pop(key, None)
         if self._total is not None:
             self._total = max(0, self._total[0] - len(gone)), self._total[1]
             self._counts["all"] = _told(self._total[0], rough=self._total[1])
-        at = self.queue.cursor
-        if on and not gone:
-            at += 1
         self._draw()
-        rest = range(at, len(self.items)) if on else range(0)
-        free = (n for n in rest if not self.claiming.others(self.items[n]) and self.items[n].proposal is None)
-        to = next(free, min(at, max(0, len(self.items) - 1)))
-        self.queue.go_to(to)
-        if (item := self.current) is not None and on and not item.proposal:
+        if on:
+            self._go_on(ahead)
+
+    def _go_on(self, ahead: list[Key]) -> None:
+        """To the first of these items that nobody holds and that waits for nobody, and open it."""
+        there = {item.key: n for n, item in enumerate(self.items)}
+        free = (k for k in ahead if k in there and self._is_free(self.items[there[k]]))
+        to = next(free, next((k for k in ahead if k in there), None))
+        if to is not None:
+            self.queue.go_to(there[to])
+        if (item := self.current) is not None and self._is_free(item):
             self.claiming.leave(item.key)
-            self.call_after_refresh(self.open_item, item)
+            self.call_after_refresh(self.open_item, item, quiet=True)
+
+    def _is_free(self, item: Item) -> bool:
+        return not self.claiming.others(item) and item.proposal is None
 
 
 def _told(number: int, *, rough: bool) -> str:

@@ -226,7 +226,7 @@ def summary(what: str, outcomes: Sequence[Outcome], planned: int) -> tuple[str, 
         seq = f", entry {outcome.done.seq} of the ledger" if outcome.done is not None else ""
         return f"{name}: {outcome.said}{again}{seq}.", "note" if outcome.said == "done" else "wait"
     counts: dict[str, int] = {}
-    for outcome in outcomes:
+    for outcome in sorted(outcomes, key=lambda outcome: bool(outcome.why)):
         counts[outcome.said] = counts.get(outcome.said, 0) + 1
     if planned > len(outcomes):
         counts["not tried"] = planned - len(outcomes)

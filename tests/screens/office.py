@@ -82,17 +82,22 @@ def open_office(bank: Bank, place: Place, who: str = "anna", **more: Any) -> Off
     return Office(bank, Console(desk, place), desk)
 
 
-async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 10.0) -> None:
+def office_said(pilot: Pilot[None]) -> list[str]:
+    """What the console said so far."""
+    return list(pilot.app._desk.said) if isinstance(pilot.app, Console) else []
+
+
+async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 20.0) -> None:
     """Let the app work until something holds; raises AssertionError where it never does."""
     for _ in range(int(seconds / 0.01)):
         if true():
             await pilot.pause()
             return
         await pilot.pause(0.01)
-    raise AssertionError(picture(pilot.app.screen))
+    raise AssertionError(picture(pilot.app.screen) + str(office_said(pilot)))
 
 
-async def shows(pilot: Pilot[None], pattern: str, seconds: float = 10.0) -> str:
+async def shows(pilot: Pilot[None], pattern: str, seconds: float = 20.0) -> str:
     """The screen, once the pattern is on it."""
     await until(pilot, lambda: re.search(pattern, picture(pilot.app.screen)) is not None, seconds)
     return picture(pilot.app.screen)
