@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from db.cancel import Cancel
 from db.errors import Cancelled, QuaestorError, Unreachable
-from db.health import rights, schema, server
+from db.health import rights, roles, schema, server
 from db.health.check import Check, State
 from db.session import Session
 
@@ -18,6 +18,7 @@ _LOOKS: tuple[tuple[str, Look], ...] = (
     ("schema", schema.tables),
     ("indexes", schema.indexes),
     ("rights", rights.look),
+    ("rights", roles.look),
     ("server", server.look),
     ("session", server.session),
     ("clock", server.clock),

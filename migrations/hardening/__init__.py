@@ -1,0 +1,1 @@
+"""Hardening: the database itself refuses an operator's change that the ledger does not tell of."""

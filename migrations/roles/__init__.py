@@ -1,0 +1,1 @@
+"""The four roles: what each may read and change, column by column."""
