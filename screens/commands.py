@@ -73,7 +73,8 @@ def _open_entity(frame: Frame, entity: Entity, view: str, rest: str) -> None:
         view, filter_ = filter_, ""
     if view and view not in names:
         raise unknown(f"view of {entity.name}", view, names)
-    frame.go(Place("list", frame.place.at, entity.name, view, filter=filter_.strip()))
+    at = frame.link.name if frame.link is not None else frame.place.at
+    frame.go(Place("list", at, entity.name, view, filter=filter_.strip()))
 
 
 def _at(frame: Frame, rest: str) -> None:
