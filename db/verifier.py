@@ -170,12 +170,13 @@ class Chain:
 
 def findings(chain: Chain, export: Path) -> Iterator[tuple[int, str]]:
     """What is wrong with an export."""
-    for told in map(json.loads, export.open(encoding="utf-8")):
-        if "payload" in told:
-            values = {name: bytes.fromhex(told[name]) for name in ("signature", "prev_hash", "row_hash")}
-            yield from chain.feed(Entry(**{**told, **values, "payload": base64.b64decode(told["payload"])}))
-        elif "checkpoint" in told:
-            yield from chain.checkpoint(told)
+    with export.open(encoding="utf-8") as lines:
+        for told in map(json.loads, lines):
+            if "payload" in told:
+                values = {name: bytes.fromhex(told[name]) for name in ("signature", "prev_hash", "row_hash")}
+                yield from chain.feed(Entry(**told | values | {"payload": base64.b64decode(told["payload"])}))
+            elif "checkpoint" in told:
+                yield from chain.checkpoint(told)
     yield from chain.end()
 
 

@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("showing", "Show one record with every column."),
     "fleet": ("fleet", "Count devices or passes by state; exit 1 when something is critical."),
     "overview": ("overview", "Show what needs somebody now, in all systems."),
+    "audit": ("audit", "Merge the audit trails of systems in time order; write evidence."),
+    "verify": ("verify", "Check a file of evidence or an exported ledger, without a database."),
     "doctor": ("doctor", "Check schema, indexes, rights and settings of a database."),
     "status-list": ("statuslist", "Write a list of revoked or suspended credentials."),
     "migrate": ("migrate", "Make tables and the parts that quaestor can add."),

@@ -11,7 +11,7 @@ from sqlalchemy import Column, MetaData, Table
 from db import filters
 from db.declare import entity, view
 from db.model import Filter, Kind, Operator, Query
-from db.types import Status, String, Time
+from db.types import Json, Status, String, Time
 
 SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -33,6 +33,7 @@ _table = Table(
     Column("correlation", String(255)),
     Column("subject", String(255)),
     Column("order", String(20)),
+    Column("detail", Json()),
 )
 
 TIMELINE = entity(
@@ -46,7 +47,8 @@ TIMELINE = entity(
     kinds={"record": Kind.ID, "correlation": Kind.ID},
     title="action",
 )
-"""The columns that mean the same in every source; ``order`` is ``≈`` where the clocks leave it open."""
+"""The columns that mean the same in every source; ``order`` is ``≈`` where the clocks leave it open; ``detail`` is the
+source's own row, where the line was asked to read all of it."""
 
 _RANGE = re.compile(r"(?<!\S)([^\s=<>~!\"]*\.\.[^\s=<>~!\"]*)(?!\S)")
 _NAIVE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")

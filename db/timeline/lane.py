@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from db import read
 from db.cancel import Cancel
+from db.canonical import dumps, plain
 from db.cost import served
 from db.errors import Usage
 from db.filters import term
@@ -117,12 +118,14 @@ class TableLane:
     entity_name: str
     meaning: Meaning
     view: View
+    whole: bool = False
+    """Whether every column is read, for the detail."""
 
     @classmethod
-    def of(cls, session: Session, entity: str, meaning: Meaning) -> TableLane:
+    def of(cls, session: Session, entity: str, meaning: Meaning, whole: bool = False) -> TableLane:
         """The lane of an entity."""
         view = View("timeline", "One source of the line of time.", None, Order(meaning.time, True))
-        return cls(f"{session.name}:{entity}", session, entity, meaning, view)
+        return cls(f"{session.name}:{entity}", session, entity, meaning, view, whole)
 
     def fetch(
         self, query: Query, bound: Bound | None, rank: int, older: bool, limit: int, cancel: Cancel
@@ -151,6 +154,8 @@ class TableLane:
             meant["severity"] = severity.upper()
         time = value.get(self.meaning.time)
         own = {"system": self.session.name, "source": self.entity_name, "time": time}
+        if self.whole:
+            own["detail"] = dumps({name: plain(v) for name, v in value.items()}).decode()
         return Found(key_of(time), row.id, {**self.meaning.fixed, **meant, **own}, row.position)
 
     def cost(self, query: Query) -> str | None:
@@ -177,6 +182,8 @@ class TableLane:
             if isinstance(made, Filter):
                 filters.append(made)
         columns = tuple(dict.fromkeys([self.meaning.time, *self.meaning.columns.values()]))
+        if self.whole:
+            columns = tuple(column.name for column in entity.columns)
         search = _hashed(query.search) if self.meaning.digest else query.search
         return Query(entity, self.view, tuple(filters), search, columns=columns)
 

@@ -134,6 +134,7 @@ class LedgerLane:
                 "record": told.get("id") or told.get("proposal"),
                 "address": evidence.get("address"),
                 "correlation": str(operation),
+                "detail": bytes(payload).decode("utf-8", "backslashreplace"),
             },
             (str(micros), int(seq)),
         )

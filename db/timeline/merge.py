@@ -46,9 +46,14 @@ class Timeline:
     """The sources of some sessions; pages are read from all of them at once, each in a thread."""
 
     def __init__(
-        self, sessions: Iterable[Session], clocks: Mapping[str, float] | None = None, patience: float = 5.0
+        self,
+        sessions: Iterable[Session],
+        clocks: Mapping[str, float] | None = None,
+        patience: float = 5.0,
+        whole: bool = False,
     ) -> None:
-        self.lanes: tuple[Lane, ...] = tuple(_lanes(sessions))
+        """With ``whole`` every row has its source's own columns as its detail."""
+        self.lanes: tuple[Lane, ...] = tuple(_lanes(sessions, whole))
         self.clocks = dict(clocks or {})
         """By session name: how many seconds its clock is ahead of this machine's."""
         self.patience = patience
@@ -212,9 +217,9 @@ def _between(a: Key, b: Key) -> timedelta:
     return abs(a.at - b.at) if a.at is not None and b.at is not None else timedelta.max
 
 
-def _lanes(sessions: Iterable[Session]) -> Iterator[Lane]:
+def _lanes(sessions: Iterable[Session], whole: bool) -> Iterator[Lane]:
     for session in sessions:
         for entity, meaning in meanings(session):
-            yield TableLane.of(session, entity, meaning)
+            yield TableLane.of(session, entity, meaning, whole)
         if LedgerLane.there(session):
             yield LedgerLane(session)
