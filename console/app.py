@@ -33,6 +33,8 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "record": ("screens.record", "RecordScreen"),
     "review": ("screens.review", "Review"),
     "ledger": ("screens.ledger", "Ledger"),
+    "fleet": ("screens.fleet", "Fleet"),
+    "database": ("screens.database", "Database"),
 }
 """Which screen shows which kind of place; imported when it is needed, so that the first frame need not wait."""
 

@@ -33,6 +33,8 @@ COMMON = (
 
 ACROSS: Mapping[str, str] = {"reviews": "review", "ledger": "ledger"}
 """What shows all open systems at once, and the screens that do."""
+OWN: Mapping[str, str] = {"fleet": "fleet", "database": "database"}
+"""What has a screen of its own for one system."""
 
 
 class Frame(Chrome):
@@ -95,7 +97,7 @@ class Frame(Chrome):
             return "Choose a system first."
         if self.link.session is None:
             return f"{self.link.name} is not open."
-        if not self.link.session.system.areas.get(area):
+        if area != "database" and not self.link.session.system.areas.get(area):
             return f"{self.link.session.system.title} has no {area}."
         return None
 
@@ -243,6 +245,8 @@ class Frame(Chrome):
             here = "/".join(filter(None, (self.here().entity, self.here().view)))
             at = next((n for n, path in enumerate(paths) if path == here), -1)
             entity, _, view = paths[(at + 1) % len(paths)].partition("/")
+        elif self.link is not None and area in OWN:
+            self.go(Place(OWN[area], self.link.name))
             self.go(Place("list", self.link.name, entity, view))
 
     def action_quit(self) -> None:

@@ -139,7 +139,8 @@ _ALL = (
         ("reviews", "3", "reviews", "what waits for a decision"),
         ("credentials", "4", "credentials", "what gives access"),
         ("audit", "5", "audit", "what was done"),
-        ("fleet", "6", "fleet", "devices"),
+        ("fleet", "6", "fleet", "devices or passes by state, as a map, with alerts"),
+        ("database", "7", "database", "sessions, locks, slow statements, sizes of this system's server"),
         ("ledger", "9", "ledger", "proposals that wait, own operations, the state of the ledger"),
     ),
 )

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
         engine,
         entries,
         filters,
+        fleet,
         notes,
         offers,
         operation,
+        overview,
+        probes,
         proposals,
         read,
         recent,
@@ -42,9 +45,11 @@ else:
     claims, notes, proposals = _Later("db.claims"), _Later("db.notes"), _Later("db.proposals")
     offers, recent, rehearse = _Later("db.offers"), _Later("db.recent"), _Later("db.rehearse")
     operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
+    fleet, overview, probes = _Later("db.fleet"), _Later("db.overview"), _Later("db.probes")
     write = _Later("db.write")
 
 __all__ = [
-    "cancel", "claims", "desk", "engine", "entries", "filters", "notes", "offers", "operation", "proposals", "read",
+    "cancel", "claims", "desk", "engine", "entries", "filters", "fleet", "notes", "offers", "operation",
+    "overview", "probes", "proposals", "read",
     "recent", "registry", "rehearse", "resolve", "undo", "write",
 ]

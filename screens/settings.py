@@ -30,6 +30,8 @@ class Settings:
     """Seconds after which a list is read anew by itself; 0 for never."""
     local: bool = False
     """Times in the operator's zone instead of UTC."""
+    bell: bool = False
+    """Whether the terminal's bell tells that something became critical."""
     history: int = 10
     """Rows of the audit trail that a record shows."""
 

@@ -33,6 +33,8 @@ class Holder:
     def __init__(self, bank: Bank) -> None:
         self.connection: Connection = bank.engine.connect()
         asked = "SELECT pg_backend_pid()" if bank.url.startswith("postgresql") else "SELECT connection_id()"
+        if not bank.url.startswith("postgresql"):
+            self.connection.execute(text("SET innodb_lock_wait_timeout = 50"))
         self.number = int(self.connection.execute(text(asked)).scalar_one())
         self.outcome = ""
         self._thread: threading.Thread | None = None

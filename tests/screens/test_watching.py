@@ -1,0 +1,188 @@
+"""The fleet, the database and the overview: pictures, the way from each number to its list, ending a session."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from textual.pilot import Pilot
+
+from console.app import Console
+from db import registry
+from db.engine import make_engine
+from db.model import Profile
+from db.recent import by_operator
+from db.seed import plan, seed
+from migrations import runner
+from screens.database import Database
+from screens.desk import Desk
+from screens.fleet import Fleet
+from screens.places import Place
+from screens.settings import Settings
+from screens.state import State
+from tests.conftest import Fresh, engines_for
+from tests.probes.conftest import Holder
+from tests.screens import golden
+from tests.screens.office import arm, open_office, picture, shows, still, type_in, until
+from tests.write import bank as banks
+from tests.write.bank import Bank
+
+SIZES = [(80, 24), (160, 50)]
+
+
+@pytest.fixture(scope="module")
+def linker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Engine]]:
+    """A seeded Payment Linker whose devices are as old as the test, so that pictures stay the same."""
+    file = tmp_path_factory.mktemp("fleet") / "fleet.db"
+    url = f"sqlite:///{file}"
+    file.touch()
+    engine = make_engine(Profile("owner", url), read_only=False)
+    system = registry.system("paymentlinker")
+    runner.up(engine, system, "system")
+    seed(engine, system, plan(400, seed=3, now=datetime.now(UTC), hostile=False))
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE devices SET region = 'eu-west' WHERE region IN ('us-east', 'sa-east')")
+        )
+    yield url, engine
+    engine.dispose()
+
+
+def console(url: str, place: Place) -> Console:
+    settings = Settings(bastion=True, refresh=0)
+    desk = Desk([Profile("paymentlinker", url, "paymentlinker")], settings, State(), None)
+    return Console(desk, place)
+
+
+def calm(shown: str) -> str:
+    """Without ages, which grow."""
+    return re.sub(r"\b\d+(s|m|h\d\d|d)\b", "‹age›", still(shown))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_fleet_at_a_glance(linker: tuple[str, Engine], size: tuple[int, int]) -> None:
+    app = console(linker[0], Place("fleet", "paymentlinker"))
+    async with app.run_test(size=size) as pilot:
+        await shows(pilot, "Alerts")
+        await shows(pilot, "esc back")
+        golden.check(f"fleet-{size[0]}", calm(picture(app.screen)))
+
+
+async def test_every_number_leads_to_its_list(linker: tuple[str, Engine]) -> None:
+    app = console(linker[0], Place("fleet", "paymentlinker"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shows(pilot, "By region")
+        screen = app.screen
+        assert isinstance(screen, Fleet)
+        assert screen.change is not None
+        alert = next(a for a in screen.change.picture.alerts() if a.state == "lost")
+        wanted = re.compile(rf"lost +{alert.group.label} ")
+        line = next(n for n, found in enumerate(screen.lines.lines) if wanted.search(found.text))
+        screen.lines._move(line - screen.lines.cursor)
+        await pilot.press("enter")
+        await shows(pilot, f"region={alert.group.label}")
+        await pilot.press("escape")
+        await shows(pilot, "By region")
+
+
+async def test_another_way_to_divide_it_and_what_changed(linker: tuple[str, Engine]) -> None:
+    app = console(linker[0], Place("fleet", "paymentlinker"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shows(pilot, "By region")
+        screen = app.screen
+        assert isinstance(screen, Fleet)
+        before = screen.change
+        assert before is not None
+        one = (
+            "SELECT id FROM devices WHERE status = 'busy' AND deleted_at IS NULL AND compromised = 0 LIMIT 1"
+        )
+        worse = f"UPDATE devices SET compromised = 1, last_heartbeat = :now WHERE id = ({one})"
+        with linker[1].begin() as connection:
+            connection.execute(text(worse), {"now": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")})
+        screen.renew()
+        await shows(pilot, r"1 more compromised")
+        assert "+1" in picture(app.screen)
+        await pilot.press("tab")
+        await shows(pilot, "By type")
+        await pilot.press("tab")
+        await shows(pilot, "By tenant")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_file_has_no_sessions_and_says_so(bank: Bank, size: tuple[int, int]) -> None:
+    office = open_office(bank, Place("database", "trustsphere"))
+    async with office.app.run_test(size=size) as pilot:
+        await shows(pilot, "one writer at a time")
+        await shows(pilot, "quaestor_ledger")
+        await shows(pilot, "as anna")
+        await shows(pilot, "esc back")
+        golden.check(
+            f"database-{size[0]}", re.sub(r"3\.\d+\.\d+", "‹version›", still(picture(office.app.screen)))
+        )
+
+
+@pytest.mark.parametrize("engine", [engine for engine in engines_for() if engine != "sqlite"])
+async def test_a_session_that_blocks_is_ended_from_the_screen(
+    fresh: Fresh, tmp_path: Path, engine: str
+) -> None:
+    bank = banks.fill(banks.make(fresh(engine), tmp_path))
+    holder, waiter = Holder(bank), Holder(bank)
+    holder.change("A1")
+    waiter.wait_for("A1")
+    office = open_office(bank, Place("database", "trustsphere"))
+    try:
+        async with office.app.run_test(size=(120, 40)) as pilot:
+            screen = await blocked(pilot, office.app)
+            await shows(pilot, f"{holder.number} .*blocks 1")
+            assert f"└─ {waiter.number}" in picture(screen)
+            await arm(pilot)
+            await pilot.press("exclamation_mark")
+            await shows(pilot, "End the session")
+            await pilot.press("down", "down", "enter")
+            await shows(pilot, "reason to end session")
+            await type_in(pilot, "it blocks others")
+            await pilot.press("enter")
+            await until(pilot, waiter.done)
+            assert waiter.outcome == "changed"
+            session = office.desk.links[0].session
+            assert session is not None
+            who = office.desk.links[0].writer
+            assert who is not None
+            assert (
+                by_operator(
+                    session, "end-session", {"sessions"}, who.who.key_id, datetime.fromtimestamp(0, UTC)
+                )
+                == 1
+            )
+    finally:
+        holder.close()
+        waiter.close()
+        bank.close()
+
+
+async def blocked(pilot: Pilot[None], app: Console) -> Database:
+    """The database screen, once somebody waits."""
+
+    def look() -> bool:
+        screen = app.screen
+        if isinstance(screen, Database) and screen.read is not None and not screen.read.forest.roots:
+            screen.renew()
+        return isinstance(screen, Database) and screen.read is not None and bool(screen.read.forest.roots)
+
+    await until(pilot, slowly(look))
+    assert isinstance(app.screen, Database)
+    return app.screen
+
+
+def slowly(look: Callable[[], bool]) -> Callable[[], bool]:
+    """Ask only every twentieth time: InnoDB shows its transactions anew only after 0.1 s without a look."""
+    count = 0
+
+    def asked() -> bool:
+        nonlocal count
+        count += 1
+        return count % 20 == 0 and look()
+
+    return asked
