@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine, select, text
 
+from db.checkpoints import Pulse
 from db.engine import make_engine
 from db.errors import Denied, Missing
 from db.journal import Journal
 from db.keys import Signer, id_of, name_of
 from db.model import Mode
 from db.operation import Who
-from db.own import ledger_head, operator_keys
+from db.own import ledger_head
+from db.recent import keys_of
 from db.run import execute
 from db.session import Session
 
@@ -36,8 +38,12 @@ class Desk:
     """Whether people are logins (``db``) or keys (``key``)."""
     who: Who
 
+    pulse: Pulse = field(default_factory=Pulse)
+    """When it owes the ledger a checkpoint."""
+
     def close(self) -> None:
-        """End the connections and the journal."""
+        """Make the checkpoint that is owed, end the connections and the journal."""
+        self.pulse.leave(self)
         self.engine.dispose()
         self.journal.close()
 
@@ -65,13 +71,6 @@ def open_desk(
     return Desk(session, engine, signer, Journal(journal / name), name, principals, who)
 
 
-def keys_of(session: Session) -> dict[str, tuple[str, str, str]]:
-    """Each key by its id: what became of it last (add or revoke), its line, its name."""
-    k = operator_keys.c
-    rows = execute(session, select(k.key_id, k.event, k.public_key, k.name).order_by(k.seq), {}, None)
-    return {key: (event, line, name) for key, event, line, name in rows}
-
-
 def _check_registered(session: Session, key: str) -> None:
     event = keys_of(session).get(key, ("",))[0]
     if event != "add":
@@ -88,3 +87,6 @@ def _login(session: Session) -> str:
         user = str(execute(session, text("SELECT user()"), {}, None)[0][0])
         return user.rpartition("@")[0]
     return session.server.user
+
+
+__all__ = ["OPERATOR", "Desk", "keys_of", "open_desk"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,14 +11,12 @@ from typing import Any
 from sqlalchemy import select
 
 from db.cancel import Cancel
+from db.chain import Verified, verify
 from db.errors import Missing
 from db.own import checkpoints, ledger, ledger_head
 from db.run import execute
 from db.session import Session
-from db.verifier import Chain, Entry
 
-PIECE = 2_000
-"""Entries of one read."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,24 +42,13 @@ class State:
     """The sizes of the last ones, the newest first."""
 
 
-@dataclass(frozen=True)
-class Verified:
-    """What verification found."""
-
-    size: int
-    told: str
-    """``verified to N, anchored to M, K not anchored``."""
-    wrong: tuple[tuple[int, str], ...]
-    """(entry, what is wrong with it), the first few."""
-    count: int
-    """How many there are."""
-
-
 def state(session: Session, cancel: Cancel | None = None) -> State:
     """The head and the last checkpoints; raises Missing where there is no ledger."""
     c = ledger_head.c
     if session.schema.table(ledger_head.name) is None:
-        raise Missing(f"{session.name} has no ledger: 'quaestor migrate {session.name} up --part ledger' makes one.")
+        raise Missing(
+            f"{session.name} has no ledger: 'quaestor migrate {session.name} up --part ledger' makes one."
+        )
     head = execute(session, select(c.ledger, c.principals, c.seq), {}, cancel)
     if not head:
         raise Missing(f"{session.name}: the ledger has no head; see 'quaestor doctor'.")
@@ -73,43 +60,13 @@ def state(session: Session, cancel: Cancel | None = None) -> State:
 def newest(session: Session, limit: int = 50, cancel: Cancel | None = None) -> list[Told]:
     """The last entries, the newest first."""
     c = ledger.c
-    wanted = select(c.seq, c.operation_id, c.key_id, c.db_time_us, c.payload).order_by(c.seq.desc()).limit(limit)
+    wanted = (
+        select(c.seq, c.operation_id, c.key_id, c.db_time_us, c.payload).order_by(c.seq.desc()).limit(limit)
+    )
     return [
         Told(seq, str(operation), key, _EPOCH + timedelta(microseconds=us), json.loads(bytes(payload)))
         for seq, operation, key, us, payload in execute(session, wanted, {}, cancel)
     ]
 
 
-def verify(
-    session: Session,
-    receipts: Iterable[Mapping[str, Any]],
-    cancel: Cancel | None = None,
-    tell: Callable[[int], None] = lambda seq: None,
-) -> Verified:
-    """Every entry from the first on, against each other, their signatures, and what is kept elsewhere."""
-    chain, count = Chain(), 0
-    wrong: list[tuple[int, str]] = []
-    for receipt in receipts:
-        chain.against(dict(receipt))
-    for seq, why in _findings(session, chain, cancel, tell):
-        count += 1
-        if len(wrong) < 20:
-            wrong.append((seq, why))
-    return Verified(chain.size, str(chain), tuple(wrong), count)
-
-
-def _findings(
-    session: Session, chain: Chain, cancel: Cancel | None, tell: Callable[[int], None]
-) -> Iterator[tuple[int, str]]:
-    c, last = ledger.c, 0
-    wanted = select(*(c[name] for name in Entry._fields)).order_by(c.seq).limit(PIECE)
-    while True:
-        rows = execute(session, wanted.where(c.seq > last), {}, cancel)
-        for row in rows:
-            values = {name: bytes(v) if isinstance(v, memoryview | bytearray) else v for name, v in row._mapping.items()}
-            yield from chain.feed(Entry(**{**values, "operation_id": str(values["operation_id"])}))
-        if len(rows) < PIECE:
-            break
-        last = int(rows[-1].seq)
-        tell(last)
-    yield from chain.end()
+__all__ = ["State", "Told", "Verified", "newest", "state", "verify"]

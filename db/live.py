@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Delete, Insert, Select, Update, select, text
 from sqlalchemy.exc import DBAPIError
@@ -14,13 +14,15 @@ from db import faults
 from db.cancel import deadline, hang_up
 from db.canonical import plain
 from db.change import Change, Facts
-from db.desk import Desk
 from db.errors import QuaestorError, Stale
 from db.postgresql import local_settings
 from db.rehearse import Rehearsed, columns_of, conditions, gone, hash_of, hashed
 from db.session import Session
 from db.transient import is_answer
 from db.translate import DRIVER_ERRORS
+
+if TYPE_CHECKING:
+    from db.desk import Desk
 
 GRACE = 5.0
 """Seconds that a write may take beyond the server's own timeout for a statement, before the line is cut."""

@@ -174,6 +174,7 @@ def keep(desk: Desk, receipt: ledger.Receipt) -> None:
     except OSError:
         return
     faults.point("after-receipt")
+    desk.pulse.beat(desk, receipt.seq)
 
 
 def _operator(desk: Desk) -> dict[str, str]:

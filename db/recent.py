@@ -1,4 +1,4 @@
-"""Looking into the ledger through the reader: one entry, and what an operator did lately."""
+"""Looking into the ledger through the reader: one entry, the keys, and what an operator did lately."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from db.cancel import Cancel
 from db.errors import Missing
 from db.ledger import Found, Receipt
-from db.own import ledger
+from db.own import ledger, operator_keys
 from db.run import execute
 from db.session import Session
 
@@ -35,6 +35,13 @@ def entry_of(session: Session, operation: str, cancel: Cancel | None = None) -> 
     if found is None:
         raise Missing(f"There is no operation {operation} in the ledger.")
     return found.told
+
+
+def keys_of(session: Session) -> dict[str, tuple[str, str, str]]:
+    """Each key by its id: what became of it last (add or revoke), its line, its name."""
+    k = operator_keys.c
+    rows = execute(session, select(k.key_id, k.event, k.public_key, k.name).order_by(k.seq), {}, None)
+    return {key: (event, line, name) for key, event, line, name in rows}
 
 
 def by_operator(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from db.desk import Desk, keys_of
+from db.desk import Desk
 from db.errors import Refused, Usage
 from db.ledger import Found, note_key
 from db.once import enter
 from db.operation import Armed, new_id
+from db.recent import keys_of
 from db.verifier import key_id
 from db.write import gate
 

@@ -95,7 +95,7 @@ class Bank:
 
     def close(self) -> None:
         """End all connections and journals."""
-        for each in self.opened:
+        for each in reversed(self.opened):
             each.close()
         self.engine.dispose()
 
