@@ -81,6 +81,8 @@ class Console(Painted[None]):
         self._start = place
         self._news = news
         self._wanted_keys = dict(keymap or {})
+        self._held: list[events.Key] = []
+        """Keys that were pressed while a place was being opened."""
 
     def get_default_screen(self) -> Screen[Any]:
         """An empty frame, on the screen before anything else is imported."""
@@ -133,6 +135,11 @@ class Console(Painted[None]):
         """Somebody is there; a key that was pressed before what it is meant for was painted is dropped."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._desk.touched()
+            if self._desk.going or self._held:
+                self._held.append(event)
+                if not self._desk.going:  # what was to be opened never was
+                    self._release()
+                return
             if not ready(self.screen, event):
                 return
         await super().on_event(event)
@@ -148,6 +155,14 @@ class Console(Painted[None]):
             frame.turn_to(place)
         else:
             await self.switch_screen(screen_of(place)(self._desk, place))
+        self._desk.going = False
+        self._release()
+
+    def _release(self) -> None:
+        """Press the keys that were held."""
+        held, self._held = self._held, []
+        for event in held:
+            self.post_message(event)
 
     def on_unmount(self) -> None:
         """Let go of everything."""

@@ -202,11 +202,16 @@ class Frame(Chrome):
 
     def go(self, place: Place) -> None:
         """Go there; ``[`` comes back."""
-        self.post_message(Open(place))
+        self._open(Open(place))
 
     def leave(self, place: Place) -> None:
         """Go there without making it a step of the history."""
-        self.post_message(Open(place, step=False))
+        self._open(Open(place, step=False))
+
+    def _open(self, message: Open) -> None:
+        """From now on keys wait until the place is open."""
+        self.desk.going = True
+        self.post_message(message)
 
     def action_back(self) -> None:
         """To where this was opened from."""

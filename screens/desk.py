@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from db.session import Session
     from screens.running import Did, Run
 
+PATIENCE = 2.0
+"""Seconds that keys wait for a place to be opened."""
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between attempts to reach a database again; the last one is kept."""
 
@@ -115,6 +117,7 @@ class Desk:
         """What was typed behind each sign, in this run; it may hold data and is never written down."""
         self.watch: Callable[[Link], None] = lambda link: None
         """Told when a link's standing changed."""
+        self._going_since: float | None = None
         self.said: deque[str] = deque(maxlen=200)
         """Messages, oldest first."""
         self.tell: Callable[[str, str], None] = lambda text, tone: self.said.append(text)
@@ -127,6 +130,15 @@ class Desk:
         """What was done in this run of the program, oldest first."""
         self.reasons: dict[str, str] = {}
         """The last reason given for each action."""
+
+    @property
+    def going(self) -> bool:
+        """Whether another place is about to be opened: keys that come meanwhile are for that one."""
+        return self._going_since is not None and time.monotonic() - self._going_since < PATIENCE
+
+    @going.setter
+    def going(self, going: bool) -> None:
+        self._going_since = time.monotonic() if going else None
 
     def named(self, name: str) -> Link:
         """The link of a profile; raises Usage with the nearest names."""

@@ -158,7 +158,7 @@ class Footer(Bar):
         if self._said is not None:
             self.show([self._said], right[:2])
         else:
-            self.show(self._fitting(self.size.width - length(right)), right)
+            self.show(self._fitting(self.size.width - length(right) - 1), right)
 
     def _fitting(self, room: int) -> list[Part]:
         """As many whole hints as there is room for."""

@@ -186,9 +186,13 @@ def sign(key: str) -> str:
 
 
 def bindings(*names: str) -> list[Binding]:
-    """Textual's bindings for verbs; their ids are the verbs' names, so that keys can be changed."""
+    """Textual's bindings for verbs; their ids are the verbs' names, so that keys can be changed.
+
+    They have priority, which means that a key has done its work before the next one is looked at: what is
+    typed behind ``:`` goes where it should, however fast it comes.
+    """
     return [
-        Binding(",".join(VERBS[name].keys), VERBS[name].action, VERBS[name].label, show=False, id=name)
+        Binding(",".join(VERBS[name].keys), VERBS[name].action, VERBS[name].label, show=False, priority=True, id=name)
         for name in names
     ]
 

@@ -60,6 +60,12 @@ class Overview(Frame):
             if link.standing in (Standing.FAILED, Standing.CLOSED):
                 self.app.run_worker(self.desk.open(link))
 
+    def on_lines_moved(self, message: Lines.Moved) -> None:
+        """The keys of the areas mean the system under the cursor."""
+        place = message.line.target if message.line is not None else None
+        self.link = self.desk.named(place.at) if isinstance(place, Place) else None
+        self.show_keys()
+
     def on_lines_chosen(self, message: Lines.Chosen) -> None:
         """Go there, or connect first."""
         place = message.line.target

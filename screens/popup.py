@@ -15,6 +15,15 @@ from screens.lines import Line, Lines
 Result = TypeVar("Result")
 
 
+class Choices(Lines, inherit_bindings=False):
+    """Lines whose letters are left to the search."""
+
+    BINDINGS = [
+        ("down", "down"), ("up", "up"), ("pagedown,ctrl+f", "page_down"), ("pageup,ctrl+b", "page_up"),
+        ("home", "first"), ("end", "last"), ("enter", "open"),
+    ]
+
+
 class Popup(ModalScreen[Result]):
     """Lines to look through or to choose from; letters narrow them, ``esc`` leaves."""
 
@@ -30,7 +39,7 @@ class Popup(ModalScreen[Result]):
     def compose(self) -> ComposeResult:
         """A title and the lines."""
         yield Bar(ground="tab-here", id="title")
-        yield Lines(id="lines")
+        yield Choices(id="lines")
 
     def on_mount(self) -> None:
         """Show all of them."""

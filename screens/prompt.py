@@ -74,6 +74,8 @@ class Prompt(Widget, can_focus=True):
         self._past: Sequence[str] = ()
         self._past_at = 0
         self._error: tuple[str, int | None] | None = None
+        self._sent = False
+        self._held: list[events.Key] = []
 
     @property
     def is_open(self) -> bool:
@@ -90,20 +92,28 @@ class Prompt(Widget, can_focus=True):
         self._complete = complete or (lambda text: Choices())
         self._past, self._past_at = past, len(past)
         self.add_class("-open")
-        self.focus()
+        self._sent = False
+        self.screen.set_focus(self)
         self._changed()
 
     def refuse(self, sentence: str, position: int | None = None) -> None:
         """Say what is wrong with the text, and where; it is kept."""
         self._error = sentence, position
+        self._sent = False
+        self._held.clear()
         self._choices, self._chosen = Choices(), -1
         if position is not None:
             self.typing.at = min(position, len(self.typing.text))
         self._fit()
 
     def close(self) -> None:
-        """Put it away."""
+        """Put it away; keys that came behind ``enter`` are pressed where they belong now."""
         self.remove_class("-open")
+        held, self._held = self._held, []
+        for event in held:
+            again = events.Key(event.key, event.character)
+            again.time = event.time
+            self.app.post_message(again)
 
     def _changed(self) -> None:
         self._error = None
@@ -118,12 +128,18 @@ class Prompt(Widget, can_focus=True):
 
     # Keys
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Every key is for the text, but for those that leave the program alone."""
+        return key not in ("ctrl+q", "ctrl+z", "ctrl+l")
+
     async def on_key(self, event: events.Key) -> None:
         """Edit; nothing that is typed here reaches a key of the screen."""
         event.stop()
         event.prevent_default()
         key = event.key
-        if key == "enter":
+        if self._sent:
+            self._held.append(event)
+        elif key == "enter":
             self._send()
         elif key in ("escape", "ctrl+c", "ctrl+g") or (key in ("backspace",
         "ctrl+h") and not self.typing.text):
@@ -171,6 +187,7 @@ class Prompt(Widget, can_focus=True):
     def _send(self) -> None:
         if self._first and 0 <= self._chosen < len(self._choices.among):
             self.typing.put_over(self._choices.start, self._choices.among[self._chosen].text)
+        self._sent = True
         self.post_message(self.Typed(self.sign, self.typing.text.strip()))
 
     # Drawing

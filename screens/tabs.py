@@ -37,6 +37,9 @@ def place_parts(
     if marks:
         yield f" ● {marks} marked{f', {unseen} not in sight' if unseen else ''} ", "mark"
     number, from_end = place
+    if count is not None and count.value == 0:
+        yield " none ", "faint"
+        return
     if number is not None:
         yield f" {number:,}".replace(",", " "), ""
     elif from_end is not None:
