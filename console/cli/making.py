@@ -42,10 +42,15 @@ def make(folder: Path, names: list[str], rows: int, seed: int) -> None:
 
 def _fill(folder: Path, names: list[str], rows: int, seed: int) -> None:
     click.echo(f"Inventing rows in {folder} (once; --reset makes them anew).", err=True)
-    logging.getLogger("quaestor.migrations").setLevel(logging.ERROR)  # what SQLite lacks is known of a demo
     plan = seeds.plan(rows, seed, ssn_key=next(iter(SSN_KEYS.values())))
-    for name in names:
-        one(file(folder, name), name, plan)
+    narration = logging.getLogger("quaestor.migrations")
+    before = narration.level
+    narration.setLevel(logging.ERROR)  # what SQLite lacks is known of a demo
+    try:
+        for name in names:
+            one(file(folder, name), name, plan)
+    finally:
+        narration.setLevel(before)
 
 
 def one(place: Path, name: str, plan: seeds.Plan) -> None:

@@ -27,7 +27,9 @@ def measure(results: Results, servers: Servers, rows: int) -> None:
         taken = _decide(folder)
     median, worst = statistics.median(taken), sorted(taken)[int(len(taken) * 0.95)]
     note = f"{DECISIONS} decisions, 95th percentile {worst:.0f} ms"
-    results.add("deciding", Figure("a decision → the next item on the screen", median, "ms", PROMISE, note=note))
+    results.add(
+        "deciding", Figure("a decision → the next item on the screen", median, "ms", PROMISE, note=note)
+    )
 
 
 def _decide(folder: Path) -> list[float]:

@@ -90,7 +90,7 @@ def _sqlit(results: Results, url: URL, query: str, newest: str) -> dict[str, flo
         "--database", str(url.database), "--username", str(url.username), "--password", "x",
     ]  # fmt: skip
     return _textual(
-        results, "sqlit", command, "Connected to", ("q", "i", query, "<esc>"), "<enter>", "r", newest
+        results, "sqlit", command, "Connected to", ("q", "i", query, "<esc>", "<esc>"), "<enter>", "r", newest
     )
 
 

@@ -80,7 +80,8 @@ def test_ctrl_c_stops_the_statement_on_the_server(engine: str, tmp_path: Path, s
     url = servers[engine].create()
     sleep = "pg_sleep(60)" if engine == "postgresql" else "SLEEP(60)"
     code = (
-        "import sys\nfrom sqlalchemy import text\nfrom console.__main__ import run\n"
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it\n"
+        "from sqlalchemy import text\nfrom console.__main__ import run\n"
         "from console.cancelling import cancellable\nfrom console.cli import listing\n"
         "from db.run import execute\nfrom db.engine import make_engine, _server\n"
         "from db.model import Profile\nfrom db.schema import Schema\nfrom db.session import Session\n"
