@@ -33,6 +33,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "record": ("screens.record", "RecordScreen"),
     "review": ("screens.review", "Review"),
     "ledger": ("screens.ledger", "Ledger"),
+    "audit": ("screens.audit", "Audit"),
     "fleet": ("screens.fleet", "Fleet"),
     "database": ("screens.database", "Database"),
 }

@@ -130,6 +130,10 @@ def _overview(frame: Frame, rest: str) -> None:
     frame.go(Place())
 
 
+def _timeline(frame: Frame, rest: str) -> None:
+    frame.go(Place("audit", frame.link.name if frame.link is not None else "", filter=rest.lstrip("/")))
+
+
 def _messages(frame: Frame, rest: str) -> None:
     # Saves 3 ms of start, as do the other popups.
     from screens.messages import Messages  # noqa: PLC0415
@@ -153,6 +157,7 @@ COMMANDS = (
     Command("disarm", "disarm", "make this system safe again", permits.disarm),
     Command("as", "as NAME", "be another operator; only in the demo", permits.act_as),
     Command("overview", "overview", "all systems", _overview),
+    Command("timeline", "timeline [FILTER]", "the audit trails of all open systems on one line of time", _timeline),
     Command("messages", "messages", "what was said in this run", _messages),
     Command("q", "q", "leave the program", _quit),
 )
