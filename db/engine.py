@@ -81,7 +81,11 @@ def connect(profile: Profile) -> Session:
     """
     engine = make_engine(profile)
     try:
-        with translated(profile), engine.connect() as connection, deadline(profile.statement_timeout, hang_up(connection), []):
+        with (
+            translated(profile),
+            engine.connect() as connection,
+            deadline(profile.statement_timeout, hang_up(connection), []),
+        ):
             server = _server(connection, profile)
             schema = snapshot(connection)
             found = proof.prove(connection, profile) if profile.mode is Mode.AUDIT else None
