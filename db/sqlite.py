@@ -101,5 +101,7 @@ def authorize(
         name = (first or "").lower()
         about = second is None or "table" in name or "index" in name or "foreign" in name
         return sqlite3.SQLITE_OK if name in _READING and about else sqlite3.SQLITE_DENY
-    declaring = action == sqlite3.SQLITE_UPDATE and first == "sqlite_master"  # pragmas read as tables; mode=ro holds
+    declaring = (
+        action == sqlite3.SQLITE_UPDATE and first == "sqlite_master"
+    )  # pragmas read as tables; mode=ro holds
     return sqlite3.SQLITE_OK if action in _HARMLESS or declaring else sqlite3.SQLITE_DENY
