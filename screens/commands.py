@@ -66,7 +66,8 @@ def _open_entity(frame: Frame, entity: Entity, view: str, rest: str) -> None:
     before, slash, filter_ = rest.partition("/")
     view = view or before.strip()
     names = [
-        *(v.name for v in entity.views), *(f.name for f in entity.figures),
+        *(v.name for v in entity.views),
+        *(f.name for f in entity.figures),
         *frame.saved_views(entity.name),
     ]
     if slash and not view and filter_ in names:
@@ -149,15 +150,18 @@ COMMANDS = (
     Command("at", "at NAME", "look at another open system", _at),
     Command("tenant", "tenant [ID]", "see what one tenant sees; all without an id", _tenant),
     Command("view", "view save|drop NAME", "keep this filter as a view of its own, or forget one", _view),
-    Command("columns", "columns [NAME…]", "choose columns and their order; the view's own without names",
-    _columns),
+    Command(
+        "columns", "columns [NAME…]", "choose columns and their order; the view's own without names", _columns
+    ),
     Command("export", "export [csv|jsonl] [FILE]", "write the whole view to a file", _export),
     Command("set", "set [NAME VALUE]", "change a setting for this run", _set),
     Command("arm", "arm TIME TICKET", "let this system be changed for a while: arm 30m OPS-7", permits.arm),
     Command("disarm", "disarm", "make this system safe again", permits.disarm),
     Command("as", "as NAME", "be another operator; only in the demo", permits.act_as),
     Command("overview", "overview", "all systems", _overview),
-    Command("timeline", "timeline [FILTER]", "the audit trails of all open systems on one line of time", _timeline),
+    Command(
+        "timeline", "timeline [FILTER]", "the audit trails of all open systems on one line of time", _timeline
+    ),
     Command("messages", "messages", "what was said in this run", _messages),
     Command("q", "q", "leave the program", _quit),
 )
