@@ -59,15 +59,21 @@ def transaction(desk: Desk) -> Iterator[Connection]:
 
 def _connection(desk: Desk) -> Connection:
     """A connection whose transaction has begun; one that died in the pool is replaced, once."""
+    try:
+        return _begun(desk)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _begun(desk)
+
+
+def _begun(desk: Desk) -> Connection:
     connection = desk.engine.connect()
     try:
         _begin(desk.session, connection)
-    except DBAPIError as error:
+    except DBAPIError:
         connection.close()
-        if not error.connection_invalidated:
-            raise
-        connection = desk.engine.connect()
-        _begin(desk.session, connection)
+        raise
     return connection
 
 
