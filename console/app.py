@@ -73,7 +73,10 @@ class Console(Painted[None]):
         self, desk: Desk, place: Place, keymap: Mapping[str, str] | None = None, news: Sequence[str] = ()
     ) -> None:
         super().__init__()
-        self.painter = Painter(scrolls=desk.settings.scroll_region and os.environ.get("TERM") != "dumb")
+        term = os.environ.get("TERM", "")
+        self.painter = Painter(
+            scrolls=desk.settings.scroll_region and term != "dumb", poor=term in ("linux", "vt100", "vt220")
+        )
         self.theme = "ansi-dark"
         self.animation_level = "none"
         self.incident = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
@@ -72,7 +73,8 @@ class Start:
             return state.State()
 
     def _look(self, wanted: Settings) -> None:
-        theme = self._or(lambda: themes.load(wanted.theme, self._folder), None)
+        name = "plain" if os.environ.get("NO_COLOR") else wanted.theme
+        theme = self._or(lambda: themes.load(name, self._folder), None)
         themes.use(theme or themes.load(Settings.theme))
 
 

@@ -275,6 +275,7 @@ class Frame(Chrome):
 
     def settings_changed(self) -> None:
         """A setting is another one now: show it."""
+        self.dress()
         self.tick()
         for widget in self.walk_children(Widget):
             widget.refresh()

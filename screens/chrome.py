@@ -55,9 +55,14 @@ class Chrome(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to tick."""
+        self.dress()
         self.banner.link = self.link
         self.tick()
         self.set_interval(1.0, self.tick)
+
+    def dress(self) -> None:
+        """The theme's ground, where no widget is."""
+        self.styles.background = themes.current().ground or "ansi_default"
 
     def tick(self) -> None:
         """Once a second: clock, age of the data."""

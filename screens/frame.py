@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.timer import Timer
 
 from db.model import Mode
-from screens import arming, keys
+from screens import arming, keys, themes
 from screens.bar import Bar, Part, length
 from screens.desk import Link, Standing
 from screens.formats import span
@@ -107,7 +107,7 @@ def clock(settings: Settings) -> str:
 
 def ground(colour: str) -> Style | None:
     """The banner in a profile's colour, with letters that can be read on it; None for one that is no colour."""
-    if not colour:
+    if not colour or not themes.current().colours:
         return None
     try:
         parsed = Color.parse(colour)

@@ -32,6 +32,9 @@ class Line:
         return "".join(text for text, _ in self.parts)
 
 
+_NOTHING = Line(())
+
+
 class Lines(Widget, can_focus=True):
     """Lines, of which those with a target can be chosen."""
 
@@ -59,6 +62,8 @@ class Lines(Widget, can_focus=True):
         self.lines: Sequence[Line] = ()
         self.cursor = 0
         self.top = 0
+        self.aside = False
+        """Whether it stands beside what has the keys: a rule in place of the cursor."""
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._look_number = -1
 
@@ -139,16 +144,18 @@ class Lines(Widget, can_focus=True):
 
     def _line(self, index: int) -> Strip:
         cells = self.size.width
-        if index >= len(self.lines):
+        if index >= len(self.lines) and not self.aside:
             return Strip.blank(cells, themes.style(""))
-        here = index == self.cursor and self._stops(index)
+        here = not self.aside and index == self.cursor and self._stops(index)
         strip = self._strips.get((index, here))
         if strip is None:
-            strip = self._strips[index, here] = self._draw(self.lines[index], here, cells)
+            line = self.lines[index] if index < len(self.lines) else _NOTHING
+            strip = self._strips[index, here] = self._draw(line, here, cells)
         return strip
 
     def _draw(self, line: Line, here: bool, cells: int) -> Strip:
-        edge = Segment("▌" if here else " ", themes.style("edge" if here else ""))
+        sign, tone = ("▏", "rule") if self.aside else ("▌", "edge") if here else (" ", "")
+        edge = Segment(sign, themes.style(tone))
         parts = clean(line.parts)
         if here:
             parts = [(text, tone or "row") for text, tone in parts]

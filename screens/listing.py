@@ -88,6 +88,7 @@ class Listing(Opening):
     def on_mount(self) -> None:
         """Begin."""
         self.set_class(self.desk.kept.detail, "-detail")
+        self.detail.aside = True
         self.table.told = self._show_tabs
         self.table.focus()
 

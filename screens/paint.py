@@ -40,6 +40,10 @@ _FEW = 3
 """Lines that must have moved for a scroll to pay."""
 
 
+POOR = str.maketrans("●▏⇉▸▾◌✕┊‹›…–", "•│»►▼○x│<>~-")
+"""What the Linux console's font has in place of signs that it lacks."""
+
+
 @lru_cache(maxsize=4096)
 def sgr(style: Style | None, system: ColorSystem) -> str:
     """The SGR parameters of a style, without those that a reset gives anyway."""
@@ -57,7 +61,7 @@ def sgr(style: Style | None, system: ColorSystem) -> str:
     return ";".join(kept)
 
 
-def cells(strip: Strip, system: ColorSystem) -> list[Cell]:
+def cells(strip: Strip, system: ColorSystem, *, poor: bool = False) -> list[Cell]:
     """A strip cell by cell; this is where the second wall stands."""
     out: list[Cell] = []
     for text, style, _ in strip._segments:
@@ -65,7 +69,7 @@ def cells(strip: Strip, system: ColorSystem) -> list[Cell]:
         if text.isascii() and text.isprintable():
             out += [(char, codes) for char in text]
             continue
-        for char in tame(text):
+        for char in tame(text.translate(POOR) if poor else text):
             size = get_character_cell_size(char)
             if size:
                 out.append((char, codes))
@@ -116,9 +120,11 @@ class _Line:
 class Painter:
     """The terminal's contents as far as they are known, and how to change them."""
 
-    def __init__(self, *, scrolls: bool = True) -> None:
+    def __init__(self, *, scrolls: bool = True, poor: bool = False) -> None:
         self.scrolls = scrolls
         """Whether the terminal's scroll region may be used."""
+        self.poor = poor
+        """Whether its font has few signs."""
         self._width = self._height = 0
         self._lines: list[_Line] = []
         self._system = ColorSystem.TRUECOLOR
@@ -150,7 +156,7 @@ class Painter:
         for x, strip in chops.items():
             if line.strips.get(x) is strip:
                 continue
-            new = cells(strip, self._system)[: self._width - x]
+            new = cells(strip, self._system, poor=self.poor)[: self._width - x]
             yield from self._changes(y, x, new, list(ranges(line.shown[x : x + len(new)], new)))
             line.shown[x : x + len(new)] = new
             line.strips = {

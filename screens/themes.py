@@ -32,6 +32,14 @@ class Theme:
     """Tone → style; the empty tone is plain text."""
     dark: bool = True
     """Whether its ground, or the one it supposes, is dark."""
+    colours: bool = True
+    """Whether it has any; where not, a profile's colour is not shown either."""
+
+    @property
+    def ground(self) -> str:
+        """The colour that it paints everything on; the terminal's own where empty."""
+        colour = self.styles[""].bgcolor
+        return colour.name if colour is not None else ""
 
 
 def names(*folders: Path) -> list[str]:
