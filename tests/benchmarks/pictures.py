@@ -64,18 +64,18 @@ def draw(terminal: Terminal, title: str) -> str:
 
 def style_of(char: object) -> Style:
     """The emulator's attributes as rich has them."""
-    colours = {}
-    for side, name in (("color", "fg"), ("bgcolor", "bg")):
-        value = getattr(char, name)
-        if value != "default":
-            colours[side] = (
-                f"#{value}" if re.fullmatch(r"[0-9a-f]{6}", value) else value.replace("bright", "bright_")
-            )
+    front, back = (_colour(getattr(char, side)) for side in ("fg", "bg"))
     try:
-        style = Style(**colours)
+        style = Style(color=front, bgcolor=back)
     except ColorParseError:
         style = Style()
     return style + Style(bold=getattr(char, "bold", False), reverse=getattr(char, "reverse", False))
+
+
+def _colour(value: str) -> str | None:
+    if value == "default":
+        return None
+    return f"#{value}" if re.fullmatch(r"[0-9a-f]{6}", value) else value.replace("bright", "bright_")
 
 
 if __name__ == "__main__":
