@@ -102,4 +102,8 @@ def tabs_of(entity: Entity, saved: Mapping[str, str]) -> list[str]:
 
 def written(filters: Sequence[Filter]) -> str:
     """Filters as they are typed."""
-    return " ".join(f'{text[: -len(f.value)]}"{f.value}"' if " " in f.value else text for f in filters for text in (str(f),))
+    return " ".join(
+        f'{text[: -len(f.value)]}"{f.value}"' if " " in f.value else text
+        for f in filters
+        for text in (str(f),)
+    )

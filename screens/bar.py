@@ -47,8 +47,9 @@ def strip_of(left: Sequence[Part], right: Sequence[Part], cells: int, base: Styl
     base = base or themes.style("")
     blank = (" " * (cells - length(begin) - length(end)), "")
     styled = [
-        Segment(text, base + themes.style(tone) if tone else base) for text, tone in (*begin, blank,
-        *end) if text
+        Segment(text, base + themes.style(tone) if tone else base)
+        for text, tone in (*begin, blank, *end)
+        if text
     ]
     return Drawn(styled, cells)
 

@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 COMMON = (
     "back", "quit", "suspend", "cancel", "command", "palette", "systems", "help", "go_back", "go_forward", "go_last",
     "refresh", "zone", "redraw", *keys.AREAS,
-)
+)  # fmt: skip
 """Verbs of every screen."""
 
 ACROSS: Mapping[str, str] = {"reviews": "review", "ledger": "ledger"}

@@ -103,8 +103,9 @@ class Link:
 class Desk:
     """All links, which one is looked at, and what is remembered of all of them."""
 
-    def __init__(self, profiles: Sequence[Profile], settings: Settings, kept: state.State,
-    path: Path | None) -> None:
+    def __init__(
+        self, profiles: Sequence[Profile], settings: Settings, kept: state.State, path: Path | None
+    ) -> None:
         self.links = [Link(profile) for profile in profiles]
         self.settings = settings
         self.kept = kept
@@ -266,4 +267,3 @@ class Desk:
     @staticmethod
     def _system(link: Link) -> str:
         return link.session.system.name if link.session is not None else link.profile.system
-

@@ -46,8 +46,10 @@ class Detail(Lines):
 
     def show_record(self, record: Record | None, history: Sequence[tuple[Entity, Page]] = ()) -> None:
         """Show a record; the cursor stays where it was if it is the same one."""
-        same = record is not None and self.record is not None and (record.entity, record.id) == (
-            self.record.entity, self.record.id
+        same = (
+            record is not None
+            and self.record is not None
+            and (record.entity, record.id) == (self.record.entity, self.record.id)
         )
         if not same:
             self._folding = Folding()

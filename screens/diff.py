@@ -9,8 +9,13 @@ from typing import Any
 from screens import tree
 
 PAIRS = (
-    ("previous_values", "new_values"), ("before_state", "after_state"), ("previous_state", "new_state"),
-    ("state_before", "state_after"), ("old_values", "new_values"), ("before", "after"), ("old", "new"),
+    ("previous_values", "new_values"),
+    ("before_state", "after_state"),
+    ("previous_state", "new_state"),
+    ("state_before", "state_after"),
+    ("old_values", "new_values"),
+    ("before", "after"),
+    ("old", "new"),
 )
 """Names under which systems keep what was and what is."""
 
@@ -31,8 +36,11 @@ def changes(before: str | None, after: str | None) -> list[Change] | None:
         now = dict(_flat(tree.parse(after))) if after else {}
     except ValueError:
         return None
-    return [Change(name, was.get(name), now.get(name)) for name in {**was,
-    **now} if was.get(name) != now.get(name)]
+    return [
+        Change(name, was.get(name), now.get(name))
+        for name in {**was, **now}
+        if was.get(name) != now.get(name)
+    ]
 
 
 def inside(text: str | None) -> list[Change] | None:

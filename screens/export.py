@@ -92,16 +92,30 @@ class Export:
         """Who took what, by which filter, and how to tell that it is still the same."""
         session, asked = self.session, self.asked
         return {
-            "file": self.path.name, "sha256": digest, "bytes": self.path.stat().st_size, "rows": self.rows,
-            "format": self.format, "system": session.system.name, "profile": session.name,
-            "database": {"engine": session.server.dialect, "host": session.server.host,
-            "user": session.server.user},
-            "entity": asked.entity.name, "view": asked.name, "filter": asked.typed, "tenant": session.tenant,
+            "file": self.path.name,
+            "sha256": digest,
+            "bytes": self.path.stat().st_size,
+            "rows": self.rows,
+            "format": self.format,
+            "system": session.system.name,
+            "profile": session.name,
+            "database": {
+                "engine": session.server.dialect,
+                "host": session.server.host,
+                "user": session.server.user,
+            },
+            "entity": asked.entity.name,
+            "view": asked.name,
+            "filter": asked.typed,
+            "tenant": session.tenant,
             "order": "" if isinstance(asked.part, Figure) else str(asked.query.sort),
             "masked": [c.name for c in asked.entity.columns if c.kind is Kind.MASKED],
-            "operator": getpass.getuser(), "host": socket.gethostname(),
-            "ssh": os.environ.get("SSH_CONNECTION", ""), "began": began.isoformat(),
-            "ended": datetime.now(UTC).isoformat(), "program": f"quaestor {_version()}",
+            "operator": getpass.getuser(),
+            "host": socket.gethostname(),
+            "ssh": os.environ.get("SSH_CONNECTION", ""),
+            "began": began.isoformat(),
+            "ended": datetime.now(UTC).isoformat(),
+            "program": f"quaestor {_version()}",
         }
 
 

@@ -148,9 +148,17 @@ def _masked(value: Any, look: Look, currency: str) -> str:
 
 
 _FORMS: dict[Kind, Callable[[Any, Look, str], str]] = {
-    Kind.MONEY: _money, Kind.AMOUNT: _amount, Kind.INTEGER: _integer, Kind.PERCENT: _percent,
-    Kind.TIME: _time, Kind.ID: _id, Kind.BOOLEAN: _boolean, Kind.JSON: _json, Kind.LIST: _list,
-    Kind.BYTES: _bytes, Kind.MASKED: _masked,
+    Kind.MONEY: _money,
+    Kind.AMOUNT: _amount,
+    Kind.INTEGER: _integer,
+    Kind.PERCENT: _percent,
+    Kind.TIME: _time,
+    Kind.ID: _id,
+    Kind.BOOLEAN: _boolean,
+    Kind.JSON: _json,
+    Kind.LIST: _list,
+    Kind.BYTES: _bytes,
+    Kind.MASKED: _masked,
 }
 
 _MOODS = {

@@ -153,8 +153,12 @@ class Footer(Bar):
 
     def _renew(self) -> None:
         command, help_ = keys.sign(keys.keys_of("command")[0]), keys.sign(keys.keys_of("help")[0])
-        right: list[Part] = [(f" {help_}", "key"), (" help ", "label"), (f" {command}", "key"), (" command ",
-        "label")]
+        right: list[Part] = [
+            (f" {help_}", "key"),
+            (" help ", "label"),
+            (f" {command}", "key"),
+            (" command ", "label"),
+        ]
         if self._said is not None:
             self.show([self._said], right[:2])
         else:

@@ -19,20 +19,26 @@ class Hint:
 
 
 _GRAMMAR = (
-    ("filters", (
-        ("status=FROZEN", "equal; several by commas: status=FROZEN,CLOSED"),
-        ("status!=FROZEN", "not equal; also < <= > >="),
-        ("created_at>-7d", "times: -30m -2h -7d -4w, now, today, 2025-03-01, 2025-03-01T14:00+01:00"),
-        ("amount=100..250", "a range; one end may be left out"),
-        ("reference~AB12", "begins with"),
-        ("closed_at=", "without a value; closed_at!= with one"),
-        ("ann@example.org", "anything else is looked up in the columns that can be searched"),
-    )),
-    ("commands", (
-        (":payments", "an entity or its short name; tab completes"),
-        (":payments failed", "one of its views or figures"),
-        (":payments /status=FAILED", "and a filter"),
-    )),
+    (
+        "filters",
+        (
+            ("status=FROZEN", "equal; several by commas: status=FROZEN,CLOSED"),
+            ("status!=FROZEN", "not equal; also < <= > >="),
+            ("created_at>-7d", "times: -30m -2h -7d -4w, now, today, 2025-03-01, 2025-03-01T14:00+01:00"),
+            ("amount=100..250", "a range; one end may be left out"),
+            ("reference~AB12", "begins with"),
+            ("closed_at=", "without a value; closed_at!= with one"),
+            ("ann@example.org", "anything else is looked up in the columns that can be searched"),
+        ),
+    ),
+    (
+        "commands",
+        (
+            (":payments", "an entity or its short name; tab completes"),
+            (":payments failed", "one of its views or figures"),
+            (":payments /status=FAILED", "and a filter"),
+        ),
+    ),
 )
 
 

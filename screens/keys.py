@@ -41,13 +41,15 @@ class Verb:
 
 
 def _verbs(group: str, scope: str, *rows: tuple[str, str, str, str]) -> Iterable[Verb]:
-    return (Verb(name, tuple(keys.split()), label, summary, group, scope) for name, keys, label,
-    summary in rows)
+    return (
+        Verb(name, tuple(keys.split()), label, summary, group, scope) for name, keys, label, summary in rows
+    )
 
 
 _ALL = (
     *_verbs(
-        "move", "everywhere",
+        "move",
+        "everywhere",
         ("down", "j down", "down", "next line"),
         ("up", "k up", "up", "line before"),
         ("half_down", "ctrl+d", "half down", "half a page down"),
@@ -60,7 +62,8 @@ _ALL = (
         ("right", "l right", "right", "column to the right; unfold"),
     ),
     *_verbs(
-        "open, back, leave", "everywhere",
+        "open, back, leave",
+        "everywhere",
         ("open", "enter", "open", "open what the cursor is on; follow a link"),
         ("back", "escape q", "back", "back to where this was opened from"),
         ("cancel", "ctrl+c", "cancel", "cancel the running query on the server; never quits"),
@@ -68,33 +71,42 @@ _ALL = (
         ("suspend", "ctrl+z", "suspend", "back to the shell; fg returns"),
     ),
     *_verbs(
-        "command", "everywhere",
+        "command",
+        "everywhere",
         ("command", "colon", "command", "type a command: an entity, :at, :tenant, :set, :q"),
         ("palette", "ctrl+p", "commands", "choose from all commands"),
         ("systems", "at", "systems", "the open systems; enter goes there"),
         ("help", "question_mark", "help", "the keys that work here, and why the others do not"),
     ),
     *_verbs(
-        "find", "everywhere",
+        "find",
+        "everywhere",
         ("filter", "slash", "filter", "filter on the server: status=FROZEN amount>=100 created_at>-7d text"),
         ("next_match", "n", "next", "next marked row, or next line with the text looked for"),
         ("previous_match", "N", "previous", "the one before"),
     ),
     *_verbs(
-        "history", "everywhere",
+        "history",
+        "everywhere",
         ("go_back", "left_square_bracket", "earlier", "the place before this one, as it was left"),
         ("go_forward", "right_square_bracket", "later", "the place after this one"),
         ("go_last", "minus", "last", "the last place, and back again"),
     ),
     *_verbs(
-        "mark", "list",
+        "mark",
+        "list",
         ("mark", "space", "mark", "mark the row, or take the mark off"),
         ("mark_range", "V", "range", "begin a range; again: mark all up to here"),
-        ("mark_pattern", "asterisk", "pattern",
-        "mark the rows that fit a pattern; empty takes all marks off"),
+        (
+            "mark_pattern",
+            "asterisk",
+            "pattern",
+            "mark the rows that fit a pattern; empty takes all marks off",
+        ),
     ),
     *_verbs(
-        "review", "review",
+        "review",
+        "review",
         ("approve", "v", "approve", "approve, verify, unlock or retry: what the queue is for"),
         ("decline", "x", "decline", "decline, reject, suspend or cancel: the queue's no"),
         ("wait", "w", "wait", "put it off for a while, with a reason"),
@@ -103,12 +115,14 @@ _ALL = (
         ("comment", "c", "comment", "write a note beside it"),
     ),
     *_verbs(
-        "change", "everywhere",
+        "change",
+        "everywhere",
         ("act", "exclamation_mark", "more", "what can be done to this record, or to what is marked"),
         ("undo", "U", "undo", "take back what was done last to this record, by its inverse"),
     ),
     *_verbs(
-        "look", "list",
+        "look",
+        "list",
         ("next_view", "tab", "next view", "the next view or figure of this entity"),
         ("previous_view", "shift+tab", "view before", "the view or figure before"),
         ("detail", "d", "detail", "the record beside the list, or not"),
@@ -121,7 +135,8 @@ _ALL = (
         ("export", "E", "export", "write the whole view to a file"),
     ),
     *_verbs(
-        "look", "everywhere",
+        "look",
+        "everywhere",
         ("copy", "y", "copy", "copy this value"),
         ("copy_row", "Y", "copy all", "copy the whole row or record"),
         ("refresh", "R", "refresh", "read anew"),
@@ -129,11 +144,13 @@ _ALL = (
         ("redraw", "ctrl+l", "redraw", "paint the screen anew"),
     ),
     *_verbs(
-        "look", "record",
+        "look",
+        "record",
         ("fold", "space", "fold", "fold or unfold the JSON under the cursor"),
     ),
     *_verbs(
-        "screens", "everywhere",
+        "screens",
+        "everywhere",
         ("overview", "1", "overview", "all systems"),
         ("accounts", "2", "accounts", "people and accounts of this system"),
         ("reviews", "3", "reviews", "what waits for a decision"),
@@ -159,7 +176,7 @@ _SIGNS = {
     "right_square_bracket": "]", "asterisk": "*", "less_than_sign": "<", "greater_than_sign": ">",
     "exclamation_mark": "!", "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓",
     "left": "←", "right": "→", "home": "Home", "end": "End",
-}
+}  # fmt: skip
 _NAMES = {sign: name for name, sign in _SIGNS.items() if len(sign) == 1}
 
 _remapped: dict[str, tuple[str, ...]] = {}
@@ -192,7 +209,14 @@ def bindings(*names: str) -> list[Binding]:
     typed behind ``:`` goes where it should, however fast it comes.
     """
     return [
-        Binding(",".join(VERBS[name].keys), VERBS[name].action, VERBS[name].label, show=False, priority=True, id=name)
+        Binding(
+            ",".join(VERBS[name].keys),
+            VERBS[name].action,
+            VERBS[name].label,
+            show=False,
+            priority=True,
+            id=name,
+        )
         for name in names
     ]
 
@@ -236,7 +260,9 @@ def _refuse_clashes(changed: Mapping[str, tuple[str, ...]]) -> None:
     owner: dict[tuple[str, str], str] = {}
     for name, verb in VERBS.items():
         for key in changed.get(name, verb.keys):
-            scopes = ("everywhere", "list", "record", "review") if verb.scope == "everywhere" else (verb.scope,)
+            scopes = (
+                ("everywhere", "list", "record", "review") if verb.scope == "everywhere" else (verb.scope,)
+            )
             for scope in scopes:
                 other = owner.setdefault((scope, key), name)
                 if other != name:

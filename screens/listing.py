@@ -44,7 +44,7 @@ VERBS = (
     "filter", "next_view", "previous_view", "detail", "sort", "sort_back", "wide", "column_left",
     "column_right",
     "pause", "export", "copy", "copy_row", "mark_pattern",
-)
+)  # fmt: skip
 
 
 class Listing(Opening):
@@ -53,7 +53,19 @@ class Listing(Opening):
     CSS_PATH = "listing.tcss"
     VERBS = (*COMMON, *acting.VERBS, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("open", "filter", "next_view", "act", "sort", "mark", "detail", "wide", "copy", "export", "back")
+    FOOTER = (
+        "open",
+        "filter",
+        "next_view",
+        "act",
+        "sort",
+        "mark",
+        "detail",
+        "wide",
+        "copy",
+        "export",
+        "back",
+    )
 
     asked: Asked | None = None
     """What is shown; None until the system is open."""
@@ -160,7 +172,9 @@ class Listing(Opening):
     def _refuse(self, reason: str) -> None:
         """Say why it is not read by itself."""
         self._not_served = reason
-        self.table.empty = f"Not read: {reason} {keys.sign(keys.keys_of('refresh')[0])} reads it all the same."
+        self.table.empty = (
+            f"Not read: {reason} {keys.sign(keys.keys_of('refresh')[0])} reads it all the same."
+        )
         self.table.show(None)
         self.say(self.table.empty, "wait")
 
@@ -259,7 +273,12 @@ class Listing(Opening):
         super().tick()
         every = self.desk.settings.refresh
         due = max(float(every), self._pause_after)
-        idle = not (self.banner.paused or self._not_served or (self.prompt is not None and self.prompt.is_open) or self._readings)
+        idle = not (
+            self.banner.paused
+            or self._not_served
+            or (self.prompt is not None and self.prompt.is_open)
+            or self._readings
+        )
         if every and idle and self._read_at and time.monotonic() - self._read_at >= due and self._is_live():
             self._read_at = time.monotonic()
             self.table.reread()
@@ -337,8 +356,9 @@ class Listing(Opening):
     def action_wide(self) -> None:
         """Columns as wide as their content, ids and times in full."""
         wide = not self.table.wide
-        self.table.restyle(wide=wide, look=replace(self.table.look, now=None if wide else self.table.read_at,
-        whole=wide))
+        self.table.restyle(
+            wide=wide, look=replace(self.table.look, now=None if wide else self.table.read_at, whole=wide)
+        )
 
     def action_pause(self) -> None:
         """Stop reading anew by itself, or go on."""
@@ -512,8 +532,17 @@ class Listing(Opening):
             timer.stop()
 
 
-_NOT_FOR_FIGURES = ("open", "detail", "mark", "mark_range", "mark_pattern", "sort", "sort_back",
-"column_left", "column_right")
+_NOT_FOR_FIGURES = (
+    "open",
+    "detail",
+    "mark",
+    "mark_range",
+    "mark_pattern",
+    "sort",
+    "sort_back",
+    "column_left",
+    "column_right",
+)
 
 
 def _parameters(figure: Figure, text: str) -> Choices:

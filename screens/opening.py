@@ -63,8 +63,9 @@ class Opening(Acting):
             self.say(f"There is no such record in {query.entity.name}.", "wait")
         else:
             self.go(
-                Place("list", link.name, query.entity.name, asking.LINKED,
-                filter=asking.written(query.filters))
+                Place(
+                    "list", link.name, query.entity.name, asking.LINKED, filter=asking.written(query.filters)
+                )
             )
 
     def copy(self, name: str, text: str) -> None:

@@ -40,14 +40,23 @@ class Pages:
         self.query = query
 
     async def read(
-        self, *, after: Position | None = None, before: Position | None = None, end: bool = False,
-        limit: int = 50
+        self,
+        *,
+        after: Position | None = None,
+        before: Position | None = None,
+        end: bool = False,
+        limit: int = 50,
     ) -> Page:
         """A page; raises QuaestorError."""
         return await self._load(
             lambda cancel: later.read.page(
-                session_of(self._link), self.query, after=after, before=before, end=end, limit=limit,
-                cancel=cancel
+                session_of(self._link),
+                self.query,
+                after=after,
+                before=before,
+                end=end,
+                limit=limit,
+                cancel=cancel,
             )
         )
 
@@ -79,8 +88,12 @@ class Computed:
         self._parameters = parameters
 
     async def read(
-        self, *, after: Position | None = None, before: Position | None = None, end: bool = False,
-        limit: int = 50
+        self,
+        *,
+        after: Position | None = None,
+        before: Position | None = None,
+        end: bool = False,
+        limit: int = 50,
     ) -> Page:
         """All rows, computed anew; raises QuaestorError."""
         return await self._load(

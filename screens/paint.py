@@ -40,7 +40,7 @@ _FEW = 3
 """Lines that must have moved for a scroll to pay."""
 
 
-POOR = str.maketrans("●▏⇉▸▾◌✕┊‹›…–", "•│»►▼○x│<>~-")
+POOR = str.maketrans("●▏⇉▸▾◌✕┊‹›…–", "•│»►▼○x│<>~-")  # fmt: skip
 """What the Linux console's font has in place of signs that it lacks."""
 
 
@@ -253,8 +253,9 @@ def _switch(old: str, new: str) -> str:
 @lru_cache(maxsize=256)
 def _visible(codes: str) -> bool:
     """Whether a blank in this style can be seen: a ground, underline, reverse, strike, overline."""
-    return any(part[:1] in "479" or part in ("21",
-    "53") or len(part) == 3 for part in codes.split(";") if part)
+    return any(
+        part[:1] in "479" or part in ("21", "53") or len(part) == 3 for part in codes.split(";") if part
+    )
 
 
 def _known(char: str) -> bool:
@@ -280,9 +281,7 @@ class Painted(App[Result]):
             return
         assert driver is not None
         size = screen.outer_size
-        text = self.painter.paint(
-            _lines(renderable), size.width, size.height, self.console._color_system
-        )
+        text = self.painter.paint(_lines(renderable), size.width, size.height, self.console._color_system)
         if text:
             x, y = size.clamp_offset(self.cursor_position)
             self._begin_update()

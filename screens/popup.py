@@ -19,8 +19,13 @@ class Choices(Lines, inherit_bindings=False):
     """Lines whose letters are left to the search."""
 
     BINDINGS = [
-        ("down", "down"), ("up", "up"), ("pagedown,ctrl+f", "page_down"), ("pageup,ctrl+b", "page_up"),
-        ("home", "first"), ("end", "last"), ("enter", "open"),
+        ("down", "down"),
+        ("up", "up"),
+        ("pagedown,ctrl+f", "page_down"),
+        ("pageup,ctrl+b", "page_up"),
+        ("home", "first"),
+        ("end", "last"),
+        ("enter", "open"),
     ]
 
 

@@ -83,8 +83,13 @@ class Prompt(Widget, can_focus=True):
         return self.has_class("-open")
 
     def ask(
-        self, sign: str, text: str = "", *, complete: Complete | None = None, past: Sequence[str] = (),
-        first: bool = False
+        self,
+        sign: str,
+        text: str = "",
+        *,
+        complete: Complete | None = None,
+        past: Sequence[str] = (),
+        first: bool = False,
     ) -> None:
         """Begin typing; with ``first`` the first choice is taken unless another one is chosen."""
         self.sign, self._first = sign, first
@@ -141,11 +146,13 @@ class Prompt(Widget, can_focus=True):
             self._held.append(event)
         elif key == "enter":
             self._send()
-        elif key in ("escape", "ctrl+c", "ctrl+g") or (key in ("backspace",
-        "ctrl+h") and not self.typing.text):
+        elif key in ("escape", "ctrl+c", "ctrl+g") or (
+            key in ("backspace", "ctrl+h") and not self.typing.text
+        ):
             self.post_message(self.Closed())
-        elif key in ("tab", "shift+tab") or (key in ("down",
-        "up") and self._choices.among and self._past_at == len(self._past)):
+        elif key in ("tab", "shift+tab") or (
+            key in ("down", "up") and self._choices.among and self._past_at == len(self._past)
+        ):
             self._choose(1 if key in ("tab", "down") else -1)
         elif key in ("up", "down", "ctrl+p", "ctrl+n"):
             self._recall(-1 if key in ("up", "ctrl+p") else 1)
@@ -169,7 +176,9 @@ class Prompt(Widget, can_focus=True):
         among = self._choices.among
         if not among:
             return
-        self._chosen = (self._chosen + way) % len(among) if self._chosen >= 0 else (0 if way > 0 else len(among) - 1)
+        self._chosen = (
+            (self._chosen + way) % len(among) if self._chosen >= 0 else (0 if way > 0 else len(among) - 1)
+        )
         if not self._first:
             self.typing.put_over(self._choices.start, among[self._chosen].text)
             if len(among) == 1:
@@ -209,7 +218,8 @@ class Prompt(Widget, can_focus=True):
             here = n == self._chosen
             text = safe(choice.text)
             parts: list[Part] = [
-                ("▌ " if here else "  ", "edge"), (text + " " * (size - width(text)), "row" if here else ""),
+                ("▌ " if here else "  ", "edge"),
+                (text + " " * (size - width(text)), "row" if here else ""),
                 ("  " + choice.summary, "faint"),
             ]
             lines.append(strip_of(clean(parts), clean([(choice.key, "key"), (" ", "")]), self.size.width))
@@ -237,8 +247,9 @@ class Prompt(Widget, can_focus=True):
         before, here, after = safe(text[start:at]), safe(text[at : at + 1] or " "), safe(text[at + 1 :])
         wrong = self._error is not None
         segments = [
-            Segment(self.sign, themes.style("error" if wrong else "accent")), Segment(before,
-            themes.style("")),
-            Segment(here, themes.style("caret")), Segment(after, themes.style("")),
+            Segment(self.sign, themes.style("error" if wrong else "accent")),
+            Segment(before, themes.style("")),
+            Segment(here, themes.style("caret")),
+            Segment(after, themes.style("")),
         ]
         return Strip(segments).adjust_cell_length(self.size.width, themes.style(""))

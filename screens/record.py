@@ -69,7 +69,9 @@ class RecordScreen(Opening):
     def targets(self) -> Targets | None:
         """This record."""
         record = self.detail.record
-        return None if record is None or self.link is None else Targets(self.link, record.entity, (record.id,))
+        return (
+            None if record is None or self.link is None else Targets(self.link, record.entity, (record.id,))
+        )
 
     def reflect(self, run: Run) -> None:
         """Read it anew."""

@@ -129,8 +129,12 @@ def _tree(
     inner = tree.members(parsed)
     sign = "▸ " if folded else "▾ "
     yield Line(
-        (label, (sign, "accent"), (f"{len(inner)} members", "faint"), ("  " + value[:200] if folded else "",
-        "faint")),
+        (
+            label,
+            (sign, "accent"),
+            (f"{len(inner)} members", "faint"),
+            ("  " + value[:200] if folded else "", "faint"),
+        ),
         Value(column, value, (), True),
     )
     if folded:
@@ -180,8 +184,10 @@ def _links(record: Record) -> Iterator[Line]:
         what = link.entity if there else "nothing to follow"
         yield Line(
             (
-                ("   ", ""), (sign, "accent"), (f"{link.name:<{size}}  ", "" if there else "faint"), (what,
-                "faint"),
+                ("   ", ""),
+                (sign, "accent"),
+                (f"{link.name:<{size}}  ", "" if there else "faint"),
+                (what, "faint"),
             ),
             Way(link) if there else None,
         )
@@ -190,8 +196,12 @@ def _links(record: Record) -> Iterator[Line]:
 def _history(entity: Entity, page: Page, look: Look) -> Iterator[Line]:
     """The newest rows of the audit trail, one a line."""
     more = " and more" if page.more_after else ""
-    yield Line(((f" History in {entity.name}", "title"), (f"   {len(page.rows)} newest{more}" if more else "",
-    "faint")))
+    yield Line(
+        (
+            (f" History in {entity.name}", "title"),
+            (f"   {len(page.rows)} newest{more}" if more else "", "faint"),
+        )
+    )
     if not page.rows:
         yield Line((("   nothing", "faint"),))
     for row in page.rows:

@@ -32,8 +32,12 @@ class State:
     def as_json(self) -> dict[str, Any]:
         """The form in the file."""
         return {
-            "version": 1, "current": self.current, "detail": self.detail, "views": self.views,
-            "columns": self.columns, "places": {name: place.kept() for name, place in self.places.items()},
+            "version": 1,
+            "current": self.current,
+            "detail": self.detail,
+            "views": self.views,
+            "columns": self.columns,
+            "places": {name: place.kept() for name, place in self.places.items()},
         }
 
 

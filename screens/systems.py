@@ -7,8 +7,11 @@ from screens.lines import Line, Lines
 from screens.popup import Popup
 
 MOODS = {
-    Standing.OPEN: ("●", "good"), Standing.CONNECTING: ("◌", "wait"), Standing.CLOSED: ("○", "faint"),
-    Standing.LOST: ("✕", "bad"), Standing.FAILED: ("✕", "bad"),
+    Standing.OPEN: ("●", "good"),
+    Standing.CONNECTING: ("◌", "wait"),
+    Standing.CLOSED: ("○", "faint"),
+    Standing.LOST: ("✕", "bad"),
+    Standing.FAILED: ("✕", "bad"),
 }
 """How a standing is shown: a sign, so that colour is not needed, and a tone."""
 
@@ -29,12 +32,18 @@ class Systems(Popup[str]):
 def _line(link: Link, here: bool) -> Line:
     sign, tone = MOODS[link.standing]
     session = link.session
-    what = f"{session.system.title}  {session.server.dialect} {session.server.host}" if session else link.sentence
+    what = (
+        f"{session.system.title}  {session.server.dialect} {session.server.host}"
+        if session
+        else link.sentence
+    )
     return Line(
         (
-            (f" {sign} ", tone), (f"{link.name:<20}", "accent" if here else ""), (f"{link.profile.label:<6}",
-            "title"),
-            (f" {link.standing:<11}", tone), (what, "faint"),
+            (f" {sign} ", tone),
+            (f"{link.name:<20}", "accent" if here else ""),
+            (f"{link.profile.label:<6}", "title"),
+            (f" {link.standing:<11}", tone),
+            (what, "faint"),
         ),
         link.name,
     )

@@ -40,8 +40,12 @@ class Source(Protocol):
     """Where pages come from."""
 
     async def read(
-        self, *, after: Position | None = None, before: Position | None = None, end: bool = False,
-        limit: int = 50
+        self,
+        *,
+        after: Position | None = None,
+        before: Position | None = None,
+        end: bool = False,
+        limit: int = 50,
     ) -> Page:
         """The first rows, those behind or before a position, or the last ones; raises QuaestorError."""
 
@@ -127,8 +131,13 @@ class Table(Widget, can_focus=True):
     # What is shown
 
     def show(
-        self, source: Source | None, *, order: Order | None = None, at: str = "", offset: int = 0,
-        column: int = 0
+        self,
+        source: Source | None,
+        *,
+        order: Order | None = None,
+        at: str = "",
+        offset: int = 0,
+        column: int = 0,
     ) -> None:
         """Show a list from its beginning, or with the row with an id so far down; nothing without a source."""
         self._source, self.order = source, order
@@ -172,8 +181,11 @@ class Table(Widget, can_focus=True):
         self._left = max(1, min(self._left, self.column or 1))
         while True:
             spans = self._fitting()
-            if self.column == 0 or any(slot.index == self.column for slot,
-            _ in spans) or self._left >= self.column:
+            if (
+                self.column == 0
+                or any(slot.index == self.column for slot, _ in spans)
+                or self._left >= self.column
+            ):
                 break
             self._left += 1
         self._spans = spans
@@ -182,7 +194,7 @@ class Table(Widget, can_focus=True):
     def _fitting(self) -> tuple[tuple[Slot, int], ...]:
         room = self.size.width - EDGE - 1
         spans = []
-        for slot in (self._slots[:1] + self._slots[self._left :]):
+        for slot in self._slots[:1] + self._slots[self._left :]:
             cells = min(slot.width, room)
             if cells < min(slot.width, 5):
                 break
@@ -225,8 +237,10 @@ class Table(Widget, can_focus=True):
             if self.order is not None and self.order.column == slot.column.name:
                 name = cut(name, max(1, cells - 2)) + (" ▼" if self.order.descending else " ▲")
             mood = "head-here" if slot.index == self.column else "head"
-            segments += [Segment(fit(name, cells, slot.right), themes.style(mood)), Segment(" " * GAP,
-            themes.style(""))]
+            segments += [
+                Segment(fit(name, cells, slot.right), themes.style(mood)),
+                Segment(" " * GAP, themes.style("")),
+            ]
         strip = self._padded(self._with_arrows(segments[:-1]))
         self._strips[0, 0] = _NO_ROW, strip
         return strip
@@ -237,8 +251,10 @@ class Table(Widget, can_focus=True):
             segments[0] = Segment(" ‹", themes.style("accent"))
         if self._spans and self._spans[-1][0].index < len(self._slots) - 1:
             used = sum(segment.cell_length for segment in segments)
-            segments += [Segment(" " * (self.size.width - used - 1), themes.style("")), Segment("›",
-            themes.style("accent"))]
+            segments += [
+                Segment(" " * (self.size.width - used - 1), themes.style("")),
+                Segment("›", themes.style("accent")),
+            ]
         return segments
 
     def _row(self, index: int) -> Strip:
@@ -335,8 +351,9 @@ class Table(Widget, can_focus=True):
             self.columns = page.columns
             self.column = min(self.column, max(0, len(page.columns) - 1))
             self._slots = ()
-        self.look = Look(page.at if self.look.now or not self._slots else None, self.look.zone,
-        self.look.whole)
+        self.look = Look(
+            page.at if self.look.now or not self._slots else None, self.look.zone, self.look.whole
+        )
         self.window.fill(page, end=end, at=at)
         self._changed.clear()
         if self._slots:
@@ -381,15 +398,18 @@ class Table(Widget, can_focus=True):
 
     async def _reread(self) -> None:
         anchor = self.window.anchor()
-        page = await self._read(after=anchor, limit=self.window.height + 16) if anchor else await self._read(
-            limit=self.window.height + 16
+        page = (
+            await self._read(after=anchor, limit=self.window.height + 16)
+            if anchor
+            else await self._read(limit=self.window.height + 16)
         )
         if page is None:
             return
         earlier = self.window.renew(page)
         self._changed = {
-            row.id: frozenset(n for n, pair in enumerate(zip(row.values, old.values,
-            strict=True)) if pair[0] != pair[1])
+            row.id: frozenset(
+                n for n, pair in enumerate(zip(row.values, old.values, strict=True)) if pair[0] != pair[1]
+            )
             for row in page.rows
             if (old := earlier.get(row.id)) is not None and old.values != row.values
         }
@@ -488,7 +508,6 @@ class Table(Widget, can_focus=True):
         if self.current is not None:
             self.post_message(self.Chosen(self.current))
 
-
     # Marks
 
     def action_mark(self) -> None:
@@ -524,8 +543,8 @@ class Table(Widget, can_focus=True):
             row
             for row in self.window.rows
             if any(
-                fits(text_of(value, column.kind)) for value, column in zip(row.values, self.columns,
-                strict=True)
+                fits(text_of(value, column.kind))
+                for value, column in zip(row.values, self.columns, strict=True)
             )
         ]
         self.marks.update((row.id, row) for row in found)
@@ -553,7 +572,9 @@ class Table(Widget, can_focus=True):
     def _to_mark(self, way: range) -> None:
         found = next((n for n in way if self.window.rows[n].id in self.marks), None)
         if found is None:
-            self.post_message(self.Said("There is no marked row further on." if self.marks else "No row is marked."))
+            self.post_message(
+                self.Said("There is no marked row further on." if self.marks else "No row is marked.")
+            )
         else:
             self._go(self.window.move, found - self.window.cursor)
 

@@ -66,8 +66,9 @@ def _read(path: Path) -> Theme:
         styles = {tone: base + Style.parse(text) for tone, text in tones.items()}
     except (OSError, ValueError, TypeError, AttributeError, StyleSyntaxError) as error:
         raise Usage(f"The theme {path} cannot be read: {error}") from None
-    return Theme(path.stem, str(table.get("summary", "")), {"": base, **styles}, bool(table.get("dark",
-    True)))
+    return Theme(
+        path.stem, str(table.get("summary", "")), {"": base, **styles}, bool(table.get("dark", True))
+    )
 
 
 @dataclass

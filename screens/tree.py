@@ -39,8 +39,9 @@ def parse(text: str) -> Any:
     if len(text) > LIMIT:
         raise ValueError("too long")
     try:
-        return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number,
-        object_pairs_hook=_Pairs)
+        return json.loads(
+            text, parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=_Pairs
+        )
     except RecursionError:
         raise ValueError("too deep") from None
 
@@ -71,8 +72,9 @@ def branches(value: Any, turned: Collection[tuple[str, ...]], path: tuple[str, .
         here = (*path, f"{n}:{name}")
         inner = members(member)
         folded = ((len(path) > 0 and len(inner) > OPEN) or len(path) > 2) != (here in turned)
-        yield Branch(here, len(path), tuple(_parts(name, member, len(inner), folded)), bool(inner),
-        written(member))
+        yield Branch(
+            here, len(path), tuple(_parts(name, member, len(inner), folded)), bool(inner), written(member)
+        )
         if inner and not folded:
             yield from branches(member, turned, here)
 

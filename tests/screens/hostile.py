@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+# fmt: off
 CONTROLS = tuple(chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)))
 """Every C0 and C1 control, and DEL."""
 
@@ -68,3 +69,4 @@ STRINGS = (
     )),
 )
 """All of them."""
+# fmt: on

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,16 +21,15 @@ from textual.strip import Strip
 
 from console.app import Console, run
 from console.operator import Cast
-from db.entry import derived, sign
 from db.keys import HeldKey
-from db.ledger import append, head, note_key
 from db.model import Mode, Profile
+from db.registering import register
 from db.trustsphere.tables import accounts, transactions, users
 from screens.desk import Desk
 from screens.places import Place
 from screens.settings import Settings
 from screens.state import State
-from tests.write.bank import ANNA, BERT, NOW, Bank, account, make, transaction, user
+from tests.write.bank import ANNA, ARMED, BERT, NOW, Bank, account, make, transaction, user
 
 KEYS: dict[str, HeldKey] = {"anna": ANNA, "bert": BERT}
 REASONS = {"reasons": "Asked for by the customer; Found in a check"}
@@ -59,12 +59,9 @@ def bank_of(url: str, folder: Path, pending: int = 5) -> Bank:
         ),
         transaction("T999", "A1", "A2", "20000.00", timestamp=NOW - timedelta(days=2)),
     )
-    with bank.engine.begin() as connection:
-        name = head(connection).ledger
-        operation = derived(name, "key-add", BERT.public_key)
-        told = {"action": "key-add", "keys": [{"public_key": BERT.public_key}], "ledger": name, "operation": operation}
-        receipt = append(connection, operation, sign(ANNA, told))
-        note_key(connection, receipt.seq, BERT.public_key, "add")
+    desk = bank.desk(ANNA, "first")
+    register(desk, ARMED, BERT.public_key)
+    desk.close()
     return bank
 
 
@@ -89,11 +86,11 @@ def office_said(pilot: Pilot[None]) -> list[str]:
 
 async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 20.0) -> None:
     """Let the app work until something holds; raises AssertionError where it never does."""
-    for _ in range(int(seconds / 0.01)):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await pilot.pause()
         if true():
-            await pilot.pause()
             return
-        await pilot.pause(0.01)
     raise AssertionError(picture(pilot.app.screen) + str(office_said(pilot)))
 
 

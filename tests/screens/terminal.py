@@ -32,13 +32,19 @@ class Terminal:
     def assert_shows(self, lines: Lines) -> None:
         """Every cell has its character and its look."""
         for y, chops in lines.items():
-            expected: list[Cell] = [cell for x in sorted(chops) for cell in cells(chops[x],
-            ColorSystem.TRUECOLOR)]
+            expected: list[Cell] = [
+                cell for x in sorted(chops) for cell in cells(chops[x], ColorSystem.TRUECOLOR)
+            ]
             shown = self.screen.buffer[y]
             for x, (char, codes) in enumerate(expected):
                 cell = shown[x]
-                assert normalize("NFC", cell.data) == normalize("NFC", char), (y, x, cell, char,
-                self.lines[y])
+                assert normalize("NFC", cell.data) == normalize("NFC", char), (
+                    y,
+                    x,
+                    cell,
+                    char,
+                    self.lines[y],
+                )
                 if char.strip() or any(part in codes.split(";") for part in ("4", "7", "44")):
                     assert look(cell) == set(filter(None, codes.split(";"))), (y, x, cell, codes)
 

@@ -100,17 +100,26 @@ def test_a_wide_character_is_never_cut_in_two() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        (None, Kind.TEXT, "–"), ("", Kind.TEXT, ""), (Decimal("42000"), Kind.MONEY, "42 000.00"),
-        (Decimal("-1234567.5"), Kind.MONEY, "-1 234 567.50"), (Decimal("0.125"), Kind.MONEY, "0.125"),
-        (Decimal("0.500000000000000000"), Kind.AMOUNT, "0.50"), (Decimal("1E-18"), Kind.AMOUNT,
-        "0.000000000000000001"),
-        (Decimal("NaN"), Kind.MONEY, "NaN"), (Decimal("Infinity"), Kind.AMOUNT, "Infinity"),
-        (Decimal("1E+99999"), Kind.AMOUNT, "1E+99999"), (Decimal("97.1"), Kind.PERCENT, "97.1 %"),
-        (9999, Kind.INTEGER, "9999"), (1234567, Kind.INTEGER, "1 234 567"), (True, Kind.BOOLEAN, "yes"), (1,
-        Kind.BOOLEAN, "1"),
-        (("a", "b"), Kind.LIST, "a, b"), (b"\x00\xff", Kind.BYTES, "2 B  00ff"), ("secret", Kind.MASKED,
-        MASK),
-        ('{\n  "a": 1\n}', Kind.JSON, '{ "a": 1 }'), (Raw("infinity"), Kind.TIME, "infinity"),
+        (None, Kind.TEXT, "–"),
+        ("", Kind.TEXT, ""),
+        (Decimal("42000"), Kind.MONEY, "42 000.00"),
+        (Decimal("-1234567.5"), Kind.MONEY, "-1 234 567.50"),
+        (Decimal("0.125"), Kind.MONEY, "0.125"),
+        (Decimal("0.500000000000000000"), Kind.AMOUNT, "0.50"),
+        (Decimal("1E-18"), Kind.AMOUNT, "0.000000000000000001"),
+        (Decimal("NaN"), Kind.MONEY, "NaN"),
+        (Decimal("Infinity"), Kind.AMOUNT, "Infinity"),
+        (Decimal("1E+99999"), Kind.AMOUNT, "1E+99999"),
+        (Decimal("97.1"), Kind.PERCENT, "97.1 %"),
+        (9999, Kind.INTEGER, "9999"),
+        (1234567, Kind.INTEGER, "1 234 567"),
+        (True, Kind.BOOLEAN, "yes"),
+        (1, Kind.BOOLEAN, "1"),
+        (("a", "b"), Kind.LIST, "a, b"),
+        (b"\x00\xff", Kind.BYTES, "2 B  00ff"),
+        ("secret", Kind.MASKED, MASK),
+        ('{\n  "a": 1\n}', Kind.JSON, '{ "a": 1 }'),
+        (Raw("infinity"), Kind.TIME, "infinity"),
         (Raw("0000-00-00"), Kind.TIME, "0000-00-00"),
         (NOW, Kind.TIME, "2025-03-01 12:00:00 +00:00"),
     ],
@@ -140,7 +149,16 @@ def test_times_are_ages_in_lists_and_exact_in_their_zone_elsewhere() -> None:
 
 def test_ages_use_their_largest_unit() -> None:
     assert [span(n) for n in (0, 59, 60, 3599, 3600, 86399, 86400, 99 * 86400, 100 * 86400, 800 * 86400)] == [
-        "0s", "59s", "1m", "59m", "1h00", "23h59", "1d", "99d", "3mo", "2y",
+        "0s",
+        "59s",
+        "1m",
+        "59m",
+        "1h00",
+        "23h59",
+        "1d",
+        "99d",
+        "3mo",
+        "2y",
     ]
     assert age(NOW, NOW) == "0s"
 
@@ -167,11 +185,16 @@ def test_unknown_states_have_no_mood() -> None:
 
 def test_a_page_is_laid_out_in_well_under_a_millisecond() -> None:
     row = [
-        ("5f3a1b2c-0000-4000-8000-0123456789ab", Kind.ID), ("ACTIVE", Kind.STATUS), (Decimal("42000.00"),
-        Kind.MONEY),
-        (NOW, Kind.TIME), ("user@example.org", Kind.TEXT), ("A description longer than its column",
-        Kind.TEXT),
-        (123456, Kind.INTEGER), (True, Kind.BOOLEAN), (None, Kind.TEXT), ("10.0.0.1", Kind.ADDRESS),
+        ("5f3a1b2c-0000-4000-8000-0123456789ab", Kind.ID),
+        ("ACTIVE", Kind.STATUS),
+        (Decimal("42000.00"), Kind.MONEY),
+        (NOW, Kind.TIME),
+        ("user@example.org", Kind.TEXT),
+        ("A description longer than its column", Kind.TEXT),
+        (123456, Kind.INTEGER),
+        (True, Kind.BOOLEAN),
+        (None, Kind.TEXT),
+        ("10.0.0.1", Kind.ADDRESS),
     ]
     look = Look(now=NOW, whole=False)
 

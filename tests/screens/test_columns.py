@@ -31,15 +31,21 @@ def test_columns_use_the_room_that_there_is(texts: list[str], room: int) -> None
     slots = lay_out(columns, rows(tuple(texts)), LOOK, room)
     used = sum(slot.width for slot in slots) + GAP * (len(slots) - 1)
     if used < room:
-        assert all(slot.width == max(len(text), 2) or slot.width >= len(text)
-                   for slot, text in zip(slots, texts, strict=True))
+        assert all(
+            slot.width == max(len(text), 2) or slot.width >= len(text)
+            for slot, text in zip(slots, texts, strict=True)
+        )
     if used > room:
         assert all(slot.width <= max(10, slots[0].width) for slot in slots)
 
 
 def test_short_columns_are_not_squeezed_for_long_ones() -> None:
-    columns = [column("id", Kind.ID), column("status", Kind.STATUS), column("text"), column("amount",
-    Kind.MONEY)]
+    columns = [
+        column("id", Kind.ID),
+        column("status", Kind.STATUS),
+        column("text"),
+        column("amount", Kind.MONEY),
+    ]
     values = ("5f3a1b2c-0000-4000-8000-0123456789ab", "MAINTENANCE", "x" * 300, Decimal("1234567.89"))
     slots = lay_out(columns, rows(values), LOOK, 60)
     assert [slot.width for slot in slots] == [9, 11, 22, 12]

@@ -30,8 +30,9 @@ def test_every_verb_says_what_it_is() -> None:
 
 def test_no_key_is_one_that_terminals_keep() -> None:
     for verb in keys.VERBS.values():
-        assert not any(key.startswith("alt+") or key in ("ctrl+a", "ctrl+s", "ctrl+i",
-        "ctrl+m") for key in verb.keys)
+        assert not any(
+            key.startswith("alt+") or key in ("ctrl+a", "ctrl+s", "ctrl+i", "ctrl+m") for key in verb.keys
+        )
         assert set(verb.keys) != {"ctrl+b"}
         assert not all(key.startswith("f") and key[1:].isdigit() for key in verb.keys)
 
@@ -49,10 +50,14 @@ def test_the_same_key_may_mean_two_things_where_no_screen_has_both() -> None:
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ({"wide": "j"}, ("'down'", "'wide'", "j")), ({"mark": "d"}, ("'detail'", "'mark'")),
-        ({"filter": "?"}, ("'help'", "'filter'")), ({"wid": "x"}, ("wide",)), ({"help": "ctrl+c"}, ("ctrl+c",
-        )),
-        ({"cancel": "x"}, ("ctrl+c",)), ({"sort": "alt+x"}, ("alt+x",)), ({"sort": ""}, ("sort",)),
+        ({"wide": "j"}, ("'down'", "'wide'", "j")),
+        ({"mark": "d"}, ("'detail'", "'mark'")),
+        ({"filter": "?"}, ("'help'", "'filter'")),
+        ({"wid": "x"}, ("wide",)),
+        ({"help": "ctrl+c"}, ("ctrl+c",)),
+        ({"cancel": "x"}, ("ctrl+c",)),
+        ({"sort": "alt+x"}, ("alt+x",)),
+        ({"sort": ""}, ("sort",)),
         ({"sort": "w", "wide": "w"}, ("'sort'", "'wide'")),
     ],
 )

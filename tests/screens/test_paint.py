@@ -14,8 +14,10 @@ from textual.strip import Strip
 from screens.paint import Lines, Painter, sgr
 from tests.screens.terminal import Terminal
 
-STYLES = [Style.null(), *map(Style.parse, ("bold", "red", "green", "bold underline", "reverse", "on blue",
-"green on default"))]
+STYLES = [
+    Style.null(),
+    *map(Style.parse, ("bold", "red", "green", "bold underline", "reverse", "on blue", "green on default")),
+]
 WORDS = ("alpha", "b", "  ", "漢字", "é", "e\u0301x", "▌ ", "–", "…", "a" * 30, " " * 15, "x y  z   w", "👍")
 
 
@@ -117,6 +119,7 @@ def test_no_control_character_of_a_segment_is_sent() -> None:
 def test_defaults_are_not_sent() -> None:
     assert sgr(Style.parse("default on default"), ColorSystem.TRUECOLOR) == ""
     assert sgr(Style.parse("bold red on default"), ColorSystem.STANDARD) == "1;31"
-    assert sgr(Style.parse("rgb(39,49,39) on rgb(1,49,3)"),
-    ColorSystem.TRUECOLOR) == "38;2;39;49;39;48;2;1;49;3"
+    assert (
+        sgr(Style.parse("rgb(39,49,39) on rgb(1,49,3)"), ColorSystem.TRUECOLOR) == "38;2;39;49;39;48;2;1;49;3"
+    )
     assert sgr(Style.parse("color(39)"), ColorSystem.EIGHT_BIT) == "38;5;39"

@@ -98,7 +98,7 @@ async def test_a_key_that_was_pressed_before_the_next_item_was_painted_decides_n
         for key in ("enter", "v", "enter", "v", "enter"):
             office.app.post_message(events.Key(key, "\r" if key == "enter" else key))
         await until(pilot, lambda: screen.current is not None and screen.current.who == "T001")
-        await pilot.pause(0.2)
+        await pilot.pause()
     assert bank.scalar("SELECT count(*) FROM transactions WHERE status = 'COMPLETED'") == 1
 
 

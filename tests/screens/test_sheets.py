@@ -128,7 +128,7 @@ async def test_a_key_pressed_before_the_sheet_was_painted_confirms_nothing(bank:
         await type_in(pilot, "a check")
         await pilot.press("enter", "tab")
         office.app.post_message(early)
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert isinstance(office.app.screen, Form), "pressed too early: dropped"
         await pilot.press("enter")
         await shows(pilot, "done, entry 3")
@@ -179,7 +179,7 @@ async def test_while_it_is_safe_every_action_is_dim_with_the_reason(bank: Bank) 
         shown = await shows(pilot, "trustsphere is safe: ':arm 30m TICKET' arms it.")
         assert "close" in shown
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert not isinstance(office.app.screen, Form)
 
 

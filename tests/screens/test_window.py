@@ -52,8 +52,9 @@ def assert_whole(window: Window) -> None:
         assert window.behind == TOTAL - 1 - numbers[-1]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["move", "turn", "end", "begin"]), st.integers(-60, 60)),
-max_size=80))
+@given(
+    st.lists(st.tuples(st.sampled_from(["move", "turn", "end", "begin"]), st.integers(-60, 60)), max_size=80)
+)
 def test_any_walk_keeps_the_window_whole(steps: list[tuple[str, int]]) -> None:
     window = filled()
     for kind, by in steps:
