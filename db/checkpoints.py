@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from db.errors import QuaestorError
 from db.keys import id_of
 from db.live import transaction
-from db.own import checkpoints, ledger, operator_keys
+from db.own import checkpoints, ledger
+from db.recent import keys_of
 from db.translate import translated
 from db.verifier import is_signed, push, root
 
@@ -84,12 +85,11 @@ def _grown(connection: Connection, size: int, subtrees: list[bytes]) -> int:
 
 def _last(connection: Connection) -> tuple[int, list[bytes]]:
     """The newest checkpoint's size and subtrees, if it is signed by a key of this ledger and they make its root."""
-    k = operator_keys.c
     for row in connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)):
         frontier = bytes(row.frontier)
         subtrees = [frontier[n : n + _HASH] for n in range(0, len(frontier), _HASH)]
         top = base64.b64encode(root(subtrees)).decode()
-        key = connection.execute(select(k.public_key).where(k.key_id == row.key_id)).scalar()
+        _, key, _ = keys_of(connection).get(row.key_id, ("", "", ""))
         whole = (
             row.note.split("\n")[1:3] == [str(row.size), top] and len(subtrees) == int(row.size).bit_count()
         )

@@ -109,6 +109,9 @@ def _append(connection: Connection, operation: str, signed: Signed) -> Receipt:
     entry = entry._replace(row_hash=row_hash(entry, end.row_hash))
     connection.execute(insert(ledger).values(**entry._asdict()))
     connection.execute(update(ledger_head).values(seq=entry.seq, row_hash=entry.row_hash))
+    if b'"action":"key-' in signed.payload:
+        told = json.loads(signed.payload)
+        _note_key(connection, entry.seq, told["public_key"], told["action"][4:])
     return Receipt(operation, entry.seq, entry.row_hash)
 
 
@@ -124,12 +127,19 @@ def begin(connection: Connection, signer: Signer, name: str, system: str, princi
         "system": system,
     }
     receipt = append(connection, operation, sign(signer, told))
-    note_key(connection, receipt.seq, signer.public_key, "add")
+    _note_key(connection, receipt.seq, signer.public_key, "add")
     return receipt
 
 
-def note_key(connection: Connection, seq: int, public_key: str, event: str) -> None:
-    """Note in the table of keys what the entry ``seq`` says of one."""
+def key_told(action: str, public_key: str) -> dict[str, Any]:
+    """What the entry of a key says: ``key-add`` or ``key-revoke``, and which; its line goes into the table of keys."""
+    key = _Line(public_key)
+    told = {"action": action, "key": id_of(key), "name": name_of(key), "public_key": public_key}
+    return {**told, "keys": [{"public_key": public_key}]} if action == "key-add" else told
+
+
+def _note_key(connection: Connection, seq: int, public_key: str, event: str) -> None:
+    """Note in the table of keys what the entry ``seq`` says of one; later ones are noted where entries are appended."""
     key = _Line(public_key)
     connection.execute(
         insert(operator_keys).values(

@@ -137,13 +137,11 @@ def enter(
     told: dict[str, Any],
     write: Callable[[Connection, Signed], None] | None = None,
     *,
-    note: Callable[[Connection, int], None] | None = None,
     cancel: Cancel | None = None,
 ) -> ledger.Found:
     """Append an entry with what belongs to it, in one transaction, exactly once; the entry of an earlier run if there is one.
 
-    ``write`` makes the rows that belong to it, ``note`` those that name the entry by its number; what they raise rolls
-    all back.
+    ``write`` makes the rows that belong to it; what it raises rolls all back.
     """
     cancel = cancel or Cancel()
     told = {"ledger": desk.ledger, "operation": operation, "operator": _operator(desk), **told}
@@ -157,8 +155,6 @@ def enter(
                 if write:
                     write(connection, signed)
                 receipt = ledger.append(connection, operation, signed)
-                if note:
-                    note(connection, receipt.seq)
             commit(connection)
         return ledger.Found(receipt, told)
 

@@ -45,6 +45,7 @@ def _table(name: str, *parts: Any) -> Table:
         mysql_engine="InnoDB",
         mysql_default_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        implicit_returning=False,  # nobody may read back what the database fills in by itself while inserting
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from db.cancel import Cancel
 from db.errors import Missing
@@ -15,6 +15,7 @@ from db.ledger import Found, Receipt
 from db.own import ledger, operator_keys
 from db.run import execute
 from db.session import Session
+from db.verifier import is_signed, key_id
 
 _PIECE = 500
 """Entries of one look backwards."""
@@ -37,11 +38,46 @@ def entry_of(session: Session, operation: str, cancel: Cancel | None = None) -> 
     return found.told
 
 
-def keys_of(session: Session) -> dict[str, tuple[str, str, str]]:
-    """Each key by its id: what became of it last (add or revoke), its line, its name."""
-    k = operator_keys.c
-    rows = execute(session, select(k.key_id, k.event, k.public_key, k.name).order_by(k.seq), {}, None)
-    return {key: (event, line, name) for key, event, line, name in rows}
+def keys_of(source: Session | Connection) -> dict[str, tuple[str, str, str]]:
+    """Each key by its id: what became of it last (add or revoke), its line, its name.
+
+    The table of keys only says where to look: what no entry bears out, signed by a key that held then, is left out.
+    """
+    k, c = operator_keys.c, ledger.c
+    columns = (
+        k.seq,
+        k.key_id,
+        k.event,
+        k.public_key,
+        k.name,
+        c.payload,
+        c.key_id.label("signer"),
+        c.signature,
+    )
+    wanted = select(*columns).join_from(operator_keys, ledger, k.seq == c.seq).order_by(k.seq)
+    rows = execute(source, wanted, {}, None) if isinstance(source, Session) else source.execute(wanted)
+    found: dict[str, tuple[str, str, str]] = {}
+    for row in rows:
+        told, payload = json.loads(bytes(row.payload)), bytes(row.payload)
+        if row.seq == 1:
+            lines = [key["public_key"] for key in told.get("keys", ())]
+            sound = (
+                told.get("action") == "create"
+                and row.public_key in lines
+                and key_id(row.public_key) == row.signer
+            )
+            signer = row.public_key
+        else:
+            said = (told.get("action"), told.get("key"), told.get("public_key"))
+            sound = (
+                said == (f"key-{row.event}", row.key_id, row.public_key)
+                and key_id(row.public_key) == row.key_id
+            )
+            event, signer, _ = found.get(row.signer, ("", "", ""))
+            sound = sound and event == "add"
+        if sound and is_signed(signer, payload, bytes(row.signature)):
+            found[row.key_id] = (row.event, row.public_key, row.name)
+    return found
 
 
 def by_operator(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from db.desk import Desk
 from db.errors import Refused, Usage
-from db.ledger import Found, note_key
+from db.ledger import Found, key_told
 from db.once import enter
 from db.operation import Armed, new_id
 from db.recent import keys_of
@@ -24,12 +22,7 @@ def register(desk: Desk, armed: Armed | None, public_key: str) -> Found:
     line = " ".join(public_key.split())
     if keys_of(desk.session).get(name, ("",))[0] == "add":
         raise Refused(f"The key {name} is registered already.")
-
-    def note(connection: Connection, seq: int) -> None:
-        note_key(connection, seq, line, "add")
-
-    told = {"action": "key-add", "key": name, "keys": [{"public_key": line}], "reason": "registered"}
-    return enter(desk, new_id(), told, note=note)
+    return enter(desk, new_id(), {**key_told("key-add", line), "reason": "registered"})
 
 
 def revoke(desk: Desk, armed: Armed | None, name: str, reason: str) -> Found:
@@ -43,8 +36,4 @@ def revoke(desk: Desk, armed: Armed | None, name: str, reason: str) -> Found:
         raise Refused(f"The key {name} is not registered.")
     if held == [name]:
         raise Refused("It is the last key of this ledger: register another one first.")
-
-    def note(connection: Connection, seq: int) -> None:
-        note_key(connection, seq, keys[name][1], "revoke")
-
-    return enter(desk, new_id(), {"action": "key-revoke", "key": name, "reason": reason}, note=note)
+    return enter(desk, new_id(), {**key_told("key-revoke", keys[name][1]), "reason": reason})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from db.desk import Desk
 from db.entry import derived
 from db.errors import Refused
-from db.own import approvals, ledger, operator_keys
+from db.own import approvals, ledger
+from db.recent import keys_of
 from db.run import execute
 from db.session import Session
 from db.verifier import is_signed
@@ -52,29 +53,33 @@ def check_votes(
     desk: Desk, connection: Connection, proposer_key: str, payload_hash: bytes, votes: Sequence[Vote]
 ) -> None:
     """Raise Refused for a vote that its entry does not bear out."""
+    keys = keys_of(connection)
     for vote in votes:
-        _check(desk, connection, proposer_key, payload_hash, vote)
+        _check(desk, connection, proposer_key, payload_hash, vote, keys)
 
 
-def _check(desk: Desk, connection: Connection, proposer_key: str, payload_hash: bytes, vote: Vote) -> None:
+def _check(
+    desk: Desk,
+    connection: Connection,
+    proposer_key: str,
+    payload_hash: bytes,
+    vote: Vote,
+    keys: Mapping[str, tuple[str, str, str]],
+) -> None:
     wanted = select(ledger.c.payload, ledger.c.key_id, ledger.c.signature, ledger.c.db_user)
     entry = connection.execute(wanted.where(ledger.c.operation_id == vote.operation)).first()
     if entry is None:
         raise Refused(f"The vote of {vote.approver} has no entry in the ledger; it does not count.")
     said = bytes(entry.payload)
-    k = operator_keys.c
-    keys = connection.execute(
-        select(k.event, k.public_key).where(k.key_id == entry.key_id).order_by(k.seq)
-    ).all()
+    event, line, _ = keys.get(entry.key_id, ("", "", ""))
     person = f"db:{entry.db_user}" if desk.principals == "db" else f"key:{entry.key_id}"
     sound = (
         f'"action":"{vote.decision}"'.encode() in said
         and f'"payload_hash":"{payload_hash.hex()}"'.encode() in said
         and person == vote.approver
         and entry.key_id == vote.key_id != proposer_key
-        and bool(keys)
-        and keys[-1].event == "add"
-        and is_signed(keys[-1].public_key, said, bytes(entry.signature))
+        and event == "add"
+        and is_signed(line, said, bytes(entry.signature))
     )
     if not sound:
         raise Refused(f"The vote of {vote.approver} is not borne out by its signed entry; it does not count.")

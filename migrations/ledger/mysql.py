@@ -25,6 +25,7 @@ BEGIN
     DECLARE v_prev, v_hash VARBINARY(32);
     DECLARE v_who VARCHAR(255) CHARACTER SET utf8mb4 DEFAULT <me>;
     DECLARE v_who_bytes, v_key_bytes VARBINARY(1020);
+    DECLARE v_told LONGTEXT CHARACTER SET utf8mb4;
     SELECT h.seq + 1, h.row_hash INTO v_seq, v_prev FROM quaestor_ledger_head h WHERE h.id = 1 FOR UPDATE;
     SET v_time = CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED);
     SET v_who_bytes = CAST(v_who AS BINARY), v_key_bytes = CAST(p_key AS BINARY);
@@ -36,6 +37,13 @@ BEGIN
         (seq, operation_id, payload, key_id, signature, db_user, db_time_us, prev_hash, row_hash)
     VALUES (v_seq, p_operation, p_payload, p_key, p_signature, v_who, v_time, v_prev, v_hash);
     UPDATE quaestor_ledger_head SET seq = v_seq, row_hash = v_hash WHERE id = 1;
+    IF LOCATE(CAST('"action":"key-' AS BINARY), p_payload) > 0 THEN
+        SET v_told = CONVERT(p_payload USING utf8mb4);
+        INSERT INTO quaestor_operator_keys (seq, key_id, event, public_key, name) VALUES (
+            v_seq, JSON_UNQUOTE(JSON_EXTRACT(v_told, '$.key')),
+            SUBSTR(JSON_UNQUOTE(JSON_EXTRACT(v_told, '$.action')), 5),
+            JSON_UNQUOTE(JSON_EXTRACT(v_told, '$.public_key')), JSON_UNQUOTE(JSON_EXTRACT(v_told, '$.name')));
+    END IF;
     SELECT v_seq AS seq, v_hash AS row_hash, v_who AS db_user, v_time AS db_time_us;
 END"""
 

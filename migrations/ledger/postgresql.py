@@ -19,6 +19,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
     head record;
+    told jsonb;
     who bytea := convert_to(session_user, 'UTF8');
     key bytea := convert_to(p_key, 'UTF8');
 BEGIN
@@ -34,6 +35,11 @@ BEGIN
     VALUES (seq, p_operation, p_payload, p_key, p_signature, db_user, db_time_us, head.row_hash, row_hash);
     UPDATE {schema}.quaestor_ledger_head h SET seq = quaestor_append.seq, row_hash = quaestor_append.row_hash
     WHERE h.id = 1;
+    IF position('"action":"key-'::bytea IN p_payload) > 0 THEN
+        told := convert_from(p_payload, 'UTF8')::jsonb;
+        INSERT INTO {schema}.quaestor_operator_keys AS k (seq, key_id, event, public_key, name)
+        VALUES (seq, told ->> 'key', substr(told ->> 'action', 5), told ->> 'public_key', told ->> 'name');
+    END IF;
 END $$"""
 
 _PROPOSE = """

@@ -31,7 +31,7 @@ def bank(fresh: Fresh, tmp_path: Path, engine: str) -> Iterator[Bank]:
     made.close()
 
 
-def entries(bank: Bank, count: int, seed: int, signer: HeldKey = ANNA) -> None:
+def entries(bank: Bank, count: int, seed: int, signer: HeldKey = ANNA, action: str = "note") -> None:
     """Append so many signed entries, of all lengths, with texts of all kinds."""
     dice = random.Random(seed)
     with bank.engine.connect() as connection:
@@ -44,12 +44,14 @@ def entries(bank: Bank, count: int, seed: int, signer: HeldKey = ANNA) -> None:
                 chr(dice.choice((65, 228, 8364, 128640))) for _ in range(dice.choice((1, 9, 300)))
             )
             told: dict[str, Any] = {
-                "action": "note",
+                "action": action,
                 "n": n,
                 "reason": reason,
                 "ledger": name,
                 "operation": operation,
             }
+            if action.startswith("key-"):
+                told |= ledger.key_told(action, signer.public_key)
             ledger.append(connection, operation, sign(signer, told))
         connection.commit()
 
