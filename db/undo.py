@@ -31,4 +31,8 @@ def inverse(session: Session, operation: str, cancel: Cancel | None = None) -> O
 
 
 def _before(columns: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: revived(columns[name], value) for name, value in told.get("before", {}).items() if name in columns}
+    return {
+        name: revived(columns[name], value)
+        for name, value in told.get("before", {}).items()
+        if name in columns
+    }

@@ -44,7 +44,11 @@ class Targets:
     @property
     def called(self) -> str:
         """For titles."""
-        return f"{self.entity.name} {short(self.ids[0])}" if len(self.ids) == 1 else f"{len(self.ids)} {self.entity.name}"
+        return (
+            f"{self.entity.name} {short(self.ids[0])}"
+            if len(self.ids) == 1
+            else f"{len(self.ids)} {self.entity.name}"
+        )
 
 
 class Acting(Frame):
@@ -149,7 +153,9 @@ class Acting(Frame):
         if session is None:
             return
         try:
-            now = await self.load(lambda cancel: later.rehearse.sheet(session, operation, None, cancel), targets.link)
+            now = await self.load(
+                lambda cancel: later.rehearse.sheet(session, operation, None, cancel), targets.link
+            )
         except QuaestorError as error:
             self.complain(error)
             return
@@ -255,7 +261,14 @@ def _decided(sheet: Sheet, decision: Decision) -> Operation:
 
 def _asked(field: Field) -> Asked:
     label, text = field.label or field.name.replace("_", " "), field.default
-    return Asked(field.name, label, Typing(text, len(text)), field.choices, bool(field.choices), required=field.required)
+    return Asked(
+        field.name,
+        label,
+        Typing(text, len(text)),
+        field.choices,
+        bool(field.choices),
+        required=field.required,
+    )
 
 
 def _typed_id(targets: Targets) -> Asked:

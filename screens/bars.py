@@ -52,7 +52,9 @@ def words(text: str | None) -> list[str]:
         held = json.loads(text) if text else None
     except ValueError:
         return []
-    return [name for name, value in map(_pair, held) if value is None and name] if isinstance(held, list) else []
+    return (
+        [name for name, value in map(_pair, held) if value is None and name] if isinstance(held, list) else []
+    )
 
 
 def lines(found: list[tuple[str, Decimal]], cells: int) -> Iterator[Line]:
@@ -66,7 +68,11 @@ def lines(found: list[tuple[str, Decimal]], cells: int) -> Iterator[Line]:
     right = room - left
     for name, number in found:
         label = safe(name.replace("_", " "))[:size]
-        length = int((abs(number) / most) * (right if number > 0 else left) + Decimal("0.5")) if left or number > 0 else 0
+        length = (
+            int((abs(number) / most) * (right if number > 0 else left) + Decimal("0.5"))
+            if left or number > 0
+            else 0
+        )
         if number < 0:
             bar = " " * (left - min(length, left)) + "█" * min(length, left) + " " * right
         else:

@@ -117,7 +117,11 @@ class Form(ModalScreen["Decision | None"]):
 
     def _put(self, lines: Sequence[Line]) -> None:
         shown = self.query_one("#effects", Lines)
-        made = [*self.question.notes, *lines] if self.question.brief else [*self._heading(), *self.question.notes, *lines, Line(())]
+        made = (
+            [*self.question.notes, *lines]
+            if self.question.brief
+            else [*self._heading(), *self.question.notes, *lines, Line(())]
+        )
         room = max(3, int(self.app.size.height * 0.9) - len(self.inputs.asked) - 4)
         shown.styles.height = min(len(made), room)
         shown.show(made)

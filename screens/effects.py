@@ -103,7 +103,10 @@ def _counts(sheets: Sequence[Sheet]) -> Line:
 
 def _short(number: int, sheet: Sheet) -> Iterator[Line]:
     """One record of many, with what would be done to it."""
-    name: list[Part] = [(f" {number + 1:>3}  ", "faint"), (named(sheet.entity, sheet.row, sheet.operation.id), "title")]
+    name: list[Part] = [
+        (f" {number + 1:>3}  ", "faint"),
+        (named(sheet.entity, sheet.row, sheet.operation.id), "title"),
+    ]
     if said := why_not(sheet):
         yield Line((*name, ("   ✕ ", "bad"), (said, "bad")), number)
         return
@@ -123,7 +126,16 @@ def _closing(sheets: Sequence[Sheet], vote: bool) -> list[Line]:
     dual = sum(sheet.risk is Risk.DUAL and can(sheet) for sheet in sheets)
     if dual and not vote:
         which = "" if len(sheets) == 1 else f" {dual} of them"
-        made.append(Line(((f"   Two people decide{which}: this makes a proposal, and another one approves it.", "wait"),)))
+        made.append(
+            Line(
+                (
+                    (
+                        f"   Two people decide{which}: this makes a proposal, and another one approves it.",
+                        "wait",
+                    ),
+                )
+            )
+        )
     made.append(Line((_back(sheets[0].action),)))
     return made
 

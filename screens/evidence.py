@@ -136,7 +136,9 @@ def _standing(item: Item, found: Evidence, me: str, zone: tzinfo | None) -> Line
         parts.append((f"put off until {clock(claim.snoozed_until, zone)}: {claim.reason}", "wait"))
     elif claim is not None and claim.holder and claim.until is not None:
         holder = "you" if claim.holder == me else claim.name or claim.holder
-        parts.append((f"claimed by {holder} until {clock(claim.until, zone)}", "good" if holder == "you" else "bad"))
+        parts.append(
+            (f"claimed by {holder} until {clock(claim.until, zone)}", "good" if holder == "you" else "bad")
+        )
     else:
         parts.append(("nobody has claimed it", "faint"))
     shown = found.sheets.get(item.source.queue.v)
@@ -155,7 +157,10 @@ def _proposal(item: Item, proposal: Proposal, me: str, zone: tzinfo | None) -> I
     who = "you" if proposal.proposer == me else item.source.link.called(proposal.proposer)
     yield Line(
         (
-            (f" '{proposal.action}' is proposed by {who}, until {clock(proposal.expires_at, zone)}: ", "wait"),
+            (
+                f" '{proposal.action}' is proposed by {who}, until {clock(proposal.expires_at, zone)}: ",
+                "wait",
+            ),
             (proposal.reason, ""),
         )
     )
@@ -167,7 +172,9 @@ def _facts(item: Item, record: Record, look: Look, cells: int) -> Iterator[Line]
     pairs = [
         (column, value)
         for column, value in zip(record.columns, record.values, strict=True)
-        if column.name in names and column.name not in item.source.entity.title and column.kind is not Kind.JSON
+        if column.name in names
+        and column.name not in item.source.entity.title
+        and column.kind is not Kind.JSON
     ]
     told = [_fact(record, column, value, look) for column, value in pairs]
     size = min(18, max((width(label) for label, _, _ in told), default=0))
@@ -242,7 +249,9 @@ def _person(item: Item, way: Way, record: Record, look: Look) -> Iterator[Line]:
 def _linked(item: Item, way: Way, entity: Entity, page: Page, query: Query) -> Iterator[Line]:
     """How many there are, and the first of them."""
     number = f"{len(page.rows)}+" if page.more_after else str(len(page.rows))
-    place = Place("list", item.source.link.name, entity.name, asking.LINKED, filter=asking.written(query.filters))
+    place = Place(
+        "list", item.source.link.name, entity.name, asking.LINKED, filter=asking.written(query.filters)
+    )
     yield Line(((f" {number} {way.name.replace('_', ' ')}", "label"),), place)
     for row in page.rows:
         record = Record(entity, row.id, page.columns, row.values, page.at)

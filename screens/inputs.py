@@ -212,8 +212,11 @@ class Inputs(Widget, can_focus=True):
         no, yes = self.at == len(self.asked), self.at == len(self.asked) + 1
         look = "off" if self.wrong else "title"
         parts: list[Part] = [
-            ("  ", ""), (" No ", "tab-here" if no else "title"), ("   ", ""),
-            (f" {self.yes} ", "tab-here" if yes else look), ("   ", ""),
+            ("  ", ""),
+            (" No ", "tab-here" if no else "title"),
+            ("   ", ""),
+            (f" {self.yes} ", "tab-here" if yes else look),
+            ("   ", ""),
             (self.wrong if yes or self.refused else "", "wait"),
         ]
         keys = "tab moves  enter goes on  esc is No "
@@ -228,8 +231,13 @@ def _typed(typing: Typing, room: int, *, here: bool) -> list[Segment]:
     while width(safe(typing.text[start : typing.at])) >= room > 1:
         start += 1
     before, at, after = (
-        safe(typing.text[start : typing.at]), safe(typing.text[typing.at : typing.at + 1] or " "),
+        safe(typing.text[start : typing.at]),
+        safe(typing.text[typing.at : typing.at + 1] or " "),
         safe(typing.text[typing.at + 1 :]),
     )
-    made = [Segment(before, themes.style("")), Segment(at, themes.style("caret")), Segment(after, themes.style(""))]
+    made = [
+        Segment(before, themes.style("")),
+        Segment(at, themes.style("caret")),
+        Segment(after, themes.style("")),
+    ]
     return Strip(made).crop(0, max(1, room))._segments

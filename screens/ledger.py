@@ -89,7 +89,9 @@ class Ledger(Acting):
     def on_mount(self) -> None:
         """Read every ledger."""
         self.lines.focus()
-        self.query_one("#summary", Bar).show([(" Ledger ", "title"), ("proposals that wait, operations, verification", "faint")])
+        self.query_one("#summary", Bar).show(
+            [(" Ledger ", "title"), ("proposals that wait, operations, verification", "faint")]
+        )
         self.renew()
 
     def takes(self, place: Place) -> bool:
@@ -173,7 +175,9 @@ class Ledger(Acting):
         yield Line(())
         found = self._read.get(link.name)
         if found is None:
-            said = self._wrong.get(link.name) or ("reading …" if link.session is not None else str(link.standing))
+            said = self._wrong.get(link.name) or (
+                "reading …" if link.session is not None else str(link.standing)
+            )
             yield Line(((f" {link.name:<16}", "title"), (said, "faint")))
             return
         yield self._title(link, found)
@@ -183,7 +187,9 @@ class Ledger(Acting):
         for proposal in found.proposals:
             yield _proposal(link, proposal, me, self._zone)
         for told in found.entries:
-            yield _entry(link, told, self._zone, own=link.writer is not None and told.key_id == link.writer.who.key_id)
+            yield _entry(
+                link, told, self._zone, own=link.writer is not None and told.key_id == link.writer.who.key_id
+            )
 
     def _title(self, link: Link, found: Read) -> Line:
         verified = self._verified.get(link.name)
@@ -248,7 +254,9 @@ class Ledger(Acting):
         """The difference freshly read, then a signed word."""
         link = self.desk.named(target.at)
         proposal = next((p for p in self._read[target.at].proposals if p.id == target.id), None)
-        if proposal is None or not self.guard(Targets(link, session_of(link).system.entities[0], proposal.targets)):
+        if proposal is None or not self.guard(
+            Targets(link, session_of(link).system.entities[0], proposal.targets)
+        ):
             return
         mine = link.writer is not None and proposal.proposer == link.writer.who.principal
         if mine and yes:
@@ -257,7 +265,9 @@ class Ledger(Acting):
         word = voting.YES if yes else voting.BACK if mine else voting.NO
         decision = await self.consult(voting.question(link, proposal, word))
         if decision is not None:
-            self.reflect(await self.carry_out(voting.run_of(link, self.desk.operators, proposal, word, decision)))
+            self.reflect(
+                await self.carry_out(voting.run_of(link, self.desk.operators, proposal, word, decision))
+            )
 
     @work(exclusive=True, group="act")
     async def action_undo(self) -> None:
@@ -276,7 +286,11 @@ def _proposal(link: Link, proposal: Proposal, me: str, zone: tzinfo | None) -> L
     who = "you" if proposal.proposer == me else link.called(proposal.proposer)
     many = f"{len(proposal.targets)} records" if len(proposal.targets) > 1 else short(proposal.targets[0])
     yes = sum(vote.decision == "approve" for vote in proposal.votes)
-    what = "break-glass, to be reviewed" if proposal.action == voting.REVIEW else f"{proposal.action} {proposal.entity}"
+    what = (
+        "break-glass, to be reviewed"
+        if proposal.action == voting.REVIEW
+        else f"{proposal.action} {proposal.entity}"
+    )
     return Line(
         (
             ("   2 ", "wait"), (f"{proposal.state:<9}", "wait"), (fit(safe(what), 30), "title"), (f" {many:<12}", ""),

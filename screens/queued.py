@@ -93,4 +93,3 @@ def flags(item: Item, holder: str, *, mine: bool, marked: bool) -> Part:
     if mine:
         return "◆", "good"
     return ("◇", "bad") if holder else (" ", "")
-

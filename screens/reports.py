@@ -79,5 +79,3 @@ class Revealed(Popup[None]):
         """Show it for a while."""
         super().on_mount()
         self.set_timer(SECONDS, lambda: self.dismiss(None))
-
-

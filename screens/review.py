@@ -45,7 +45,17 @@ FRESH = 10.0
 KEPT = 24
 """Items whose evidence is kept."""
 VERBS = (
-    "approve", "decline", "wait", "claim", "release", "comment", "mark", "next_view", "previous_view", "sort", "filter",
+    "approve",
+    "decline",
+    "wait",
+    "claim",
+    "release",
+    "comment",
+    "mark",
+    "next_view",
+    "previous_view",
+    "sort",
+    "filter",
 )
 
 
@@ -74,7 +84,19 @@ class Review(Opening):
     CSS_PATH = "review.tcss"
     VERBS = (*COMMON, *acting.VERBS, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("approve", "decline", "wait", "claim", "comment", "act", "undo", "mark", "next_view", "sort", "filter")
+    FOOTER = (
+        "approve",
+        "decline",
+        "wait",
+        "claim",
+        "comment",
+        "act",
+        "undo",
+        "mark",
+        "next_view",
+        "sort",
+        "filter",
+    )
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
@@ -219,7 +241,10 @@ class Review(Opening):
                 query = replace(stream.query, filters=(*stream.query.filters, *wanted), order=None)
                 try:
                     number = await self.load(
-                        lambda cancel, q=query, link=source.link: later.read.count(session_of(link), q, cancel), source.link  # type: ignore[misc] # defaults bind the loop's values
+                        lambda cancel, q=query, link=source.link: later.read.count(
+                            session_of(link), q, cancel
+                        ),
+                        source.link,  # type: ignore[misc] # defaults bind the loop's values
                     )
                 except QuaestorError:
                     continue  # an inbox without a count is an inbox
@@ -309,7 +334,11 @@ class Review(Opening):
         item = self.current
         if item is not None and (not self._drawn or self._drawn != item.key):
             self._settle()
-        if self.inbox is not None and self.inbox.more and self.queue.cursor > len(self.items) - inbox.PAGE // 2:
+        if (
+            self.inbox is not None
+            and self.inbox.more
+            and self.queue.cursor > len(self.items) - inbox.PAGE // 2
+        ):
             self.read_on()
 
     _drawn: Key | None = None
@@ -394,7 +423,11 @@ class Review(Opening):
         if not chosen:
             return None
         first = chosen[0].source
-        ids = tuple(item.row.id for item in chosen if item.source.entity is first.entity and item.source.link is first.link)
+        ids = tuple(
+            item.row.id
+            for item in chosen
+            if item.source.entity is first.entity and item.source.link is first.link
+        )
         return Targets(first.link, first.entity, ids)
 
     def _chosen(self) -> list[Item]:
@@ -568,7 +601,12 @@ class Review(Opening):
             self.open_item(item)
         now = asyncio.get_running_loop().time()
         every = self.desk.settings.refresh
-        busy = self._readings or self.desk.runs or not self.is_current or (self.prompt is not None and self.prompt.is_open)
+        busy = (
+            self._readings
+            or self.desk.runs
+            or not self.is_current
+            or (self.prompt is not None and self.prompt.is_open)
+        )
         if every and self.inbox is not None and not busy and now - self._read_at >= every:
             self.renew()
 
@@ -612,7 +650,10 @@ class Review(Opening):
             return
         free = [item for item in chosen if not self.claiming.others(item)]
         if not free:
-            self.say(f"{self.claiming.others(first)} holds it; {keys.sign(keys.keys_of('claim')[0])} takes it over.", "wait")
+            self.say(
+                f"{self.claiming.others(first)} holds it; {keys.sign(keys.keys_of('claim')[0])} takes it over.",
+                "wait",
+            )
         elif len(free) == 1 and not self.claiming.mine(first) and await self._claim(first) is None:
             free = []
         run = None
@@ -629,7 +670,11 @@ class Review(Opening):
         if len(items) != 1 or self._stale(items[0]) or action.fields:
             return []
         found = self._found[items[0].key].sheets.get(action.name)
-        return [replace(found, operation=replace(found.operation, operation_id=later.operation.new_id()))] if found else []
+        return (
+            [replace(found, operation=replace(found.operation, operation_id=later.operation.new_id()))]
+            if found
+            else []
+        )
 
     @work(exclusive=True, group="act")
     async def vote(self, item: Item, *, yes: bool) -> None:

@@ -96,7 +96,9 @@ class Run:
     @property
     def revealed(self) -> Any:
         """What a reveal gave; None where there was none."""
-        return next((o.done.result for o in self.outcomes if o.done is not None and o.done.result is not None), None)
+        return next(
+            (o.done.result for o in self.outcomes if o.done is not None and o.done.result is not None), None
+        )
 
     @property
     def progress(self) -> str:
@@ -152,7 +154,9 @@ def propose(operations: Sequence[Operation]) -> Step:
         armed = run.link.arming.now
         ticket = armed.ticket if armed else ""
         try:
-            later.proposals.propose(writer, armed, [replace(o, ticket=o.ticket or ticket) for o in operations])
+            later.proposals.propose(
+                writer, armed, [replace(o, ticket=o.ticket or ticket) for o in operations]
+            )
         except QuaestorError as error:
             return [Outcome(operation, "refused", str(error), error=error) for operation in operations]
         return [Outcome(operation, "proposed") for operation in operations]

@@ -36,7 +36,9 @@ def question(link: Link, proposal: Proposal, word: str, *, brief: bool = False) 
     asked = [Asked(REASON, "reason", choices=listed, required=word != YES)]
     title = f"{word} the proposal   {proposal.action} {proposal.entity}"
     bare = word != YES or proposal.action == REVIEW
-    return Question(title, "", word.capitalize(), asked, read, brief, list(_told(link, proposal)), bare, vote=True)
+    return Question(
+        title, "", word.capitalize(), asked, read, brief, list(_told(link, proposal)), bare, vote=True
+    )
 
 
 def waiting(link: Link) -> list[Proposal]:
@@ -45,7 +47,9 @@ def waiting(link: Link) -> list[Proposal]:
     if session.schema.table("quaestor_proposals") is None:
         return []
     if not link.people:
-        link.people = {f"key:{key}": name for key, (_, _, name) in later.desk.keys_of(session).items() if name}
+        link.people = {
+            f"key:{key}": name for key, (_, _, name) in later.desk.keys_of(session).items() if name
+        }
     return later.proposals.listed(session, current=True)
 
 
@@ -53,7 +57,10 @@ def _told(link: Link, proposal: Proposal) -> Iterator[Line]:
     yield Line(
         (
             (f"   Proposed by {link.called(proposal.proposer)}", "wait"),
-            (f"   until {clock(proposal.expires_at, UTC)} UTC   {len(proposal.votes)} of {proposal.quorum} said yes", "faint"),
+            (
+                f"   until {clock(proposal.expires_at, UTC)} UTC   {len(proposal.votes)} of {proposal.quorum} said yes",
+                "faint",
+            ),
         )
     )
     yield Line((("   “", "faint"), (proposal.reason, ""), ("”", "faint")))

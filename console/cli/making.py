@@ -10,20 +10,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Engine, event, inspect
 
+from console import places
 from console.account import account
 from console.cli.seeding import progress
 from console.demos import CAST, SSN_KEYS, file, operators
 from console.files import make_database
-from db import ledger, registry
+from db import registry
 from db import seed as seeds
-from db.engine import make_engine
-from db.entry import derived, sign
+from db.desk import open_desk
+from db.engine import connect, make_engine
 from db.keys import Signer
 from db.model import Profile, System
 from db.names import NAMES
+from db.operation import Armed
 from db.own import ledger as ledger_table
+from db.registering import register
 from db.translate import translated
 from migrations import runner
 from migrations.parts import parts_of
@@ -84,24 +87,16 @@ def enroll(place: Path, name: str, cast: Mapping[str, Signer]) -> None:
             return
         first, *others = (cast[who] for who in CAST)
         runner.up(engine, system, "ledger", options={"signer": first})
-        with translated(profile), engine.begin() as connection:
-            for other in others:
-                _enter_key(connection, first, other)
     finally:
         engine.dispose()
-
-
-def _enter_key(connection: Connection, signer: Signer, other: Signer) -> None:
-    name = ledger.head(connection).ledger
-    operation = derived(name, "key-add", other.public_key)
-    told = {
-        "action": "key-add",
-        "keys": [{"public_key": other.public_key}],
-        "ledger": name,
-        "operation": operation,
-    }
-    receipt = ledger.append(connection, operation, sign(signer, told))
-    ledger.note_key(connection, receipt.seq, other.public_key, "add")
+    session = connect(profile)
+    desk = open_desk(session, first, places.state() / "journal")
+    try:
+        for other in others:
+            register(desk, Armed("demo"), other.public_key)
+    finally:
+        desk.close()
+        session.close()
 
 
 def _up(engine: Engine, system: System, part: str) -> None:

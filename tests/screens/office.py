@@ -47,7 +47,9 @@ class Office:
 def bank_of(url: str, folder: Path, pending: int = 5) -> Bank:
     """Olga and Piet with two accounts each, so many transfers that wait, the keys of both operators."""
     bank = make(url, folder)
-    bank.add(users, user("olga", full_name="Olga Ōta"), user("piet", account_locked_until=NOW + timedelta(days=1)))
+    bank.add(
+        users, user("olga", full_name="Olga Ōta"), user("piet", account_locked_until=NOW + timedelta(days=1))
+    )
     bank.add(accounts, account("A1", balance="90000.00"), account("A2"), account("A3", "piet", "0.00"))
     wide = {"daily_transaction_limit": 10**9}
     bank.run("UPDATE accounts SET daily_transaction_limit = :daily_transaction_limit", **wide)
@@ -145,7 +147,9 @@ def main() -> int:
     """The console on the bank in a folder, which was made before."""
     folder = Path(sys.argv[1])
     profile = replace(
-        Profile("trustsphere", f"sqlite:///{folder / 'bank.db'}", "trustsphere"), settings=REASONS, mode=Mode.OPERATE
+        Profile("trustsphere", f"sqlite:///{folder / 'bank.db'}", "trustsphere"),
+        settings=REASONS,
+        mode=Mode.OPERATE,
     )
     return run([profile], sys.argv[2], operators=Cast(lambda: KEYS, ("anna", "bert")))
 

@@ -13,7 +13,17 @@ def test_the_largest_comes_first_whatever_its_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "no json", "3", '"x"', "[]", '{"a": "x", "b": null, "c": true, "d": "NaN"}', '{"a": 1e99999999}']
+    "text",
+    [
+        None,
+        "",
+        "no json",
+        "3",
+        '"x"',
+        "[]",
+        '{"a": "x", "b": null, "c": true, "d": "NaN"}',
+        '{"a": 1e99999999}',
+    ],
 )
 def test_what_is_no_explanation_gives_no_bars(text: str | None) -> None:
     assert list(lines(contributions(text), 40)) == []
