@@ -355,10 +355,7 @@ class Listing(Opening):
 
     def action_wide(self) -> None:
         """Columns as wide as their content, ids and times in full."""
-        wide = not self.table.wide
-        self.table.restyle(
-            wide=wide, look=replace(self.table.look, now=None if wide else self.table.read_at, whole=wide)
-        )
+        self.table.restyle(wide=not self.table.wide)
 
     def action_pause(self) -> None:
         """Stop reading anew by itself, or go on."""
@@ -408,7 +405,7 @@ class Listing(Opening):
         at, to = self.table.column, self.table.column + by
         if 0 <= to < len(names):
             names[at], names[to] = names[to], names[at]
-            self.table.column = to
+            self.table.grid.column = to
             self.choose_columns(names)
 
     def choose_columns(self, names: list[str]) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, Protocol
 
-from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -22,18 +21,10 @@ from textual.widget import Widget
 from db.errors import QuaestorError
 from db.model import Column, Order, Page, Position, Row
 from screens import keys, themes
-from screens.cells import cut, fit, safe, text_of
-from screens.columns import GAP, Slot, lay_out
-from screens.formats import Look, tone
-from screens.strip import Drawn
+from screens.cells import text_of
+from screens.formats import Look
+from screens.grid import EDGE, Grid
 from screens.window import Window
-
-EDGE = 2
-"""Cells before the first column: the cursor's mark, and that of a marked row."""
-
-
-STRIPS = 256
-"""Drawn rows that are kept, the oldest going first: more than any screen shows, at 7 KB each."""
 
 
 class Source(Protocol):
@@ -100,28 +91,17 @@ class Table(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.window = Window()
-        self.columns: tuple[Column, ...] = ()
-        self.order: Order | None = None
-        """The order that the heading shows."""
-        self.look = Look(whole=False)
-        self.wide = False
-        self.column = 0
-        """The column of the cursor."""
+        self.grid = Grid()
+        """How it looks."""
         self.marks: dict[str, Row] = {}
         """Marked rows by id; they stay marked when they leave the window."""
-        self.empty = "No rows."
+        self.empty = ""
         """What is said where there are none."""
         self.read_at: datetime | None = None
         """When the rows were read."""
         self.told: Callable[[], None] = lambda: None
         """Called when the cursor moved, before anything is painted: a message would come a frame later."""
         self._source: Source | None = None
-        self._slots: tuple[Slot, ...] = ()
-        self._spans: tuple[tuple[Slot, int], ...] = ()
-        self._left = 1
-        self._strips: dict[tuple[int, int], tuple[Row, Strip]] = {}
-        self._look_number = -1
-        self._changed: dict[str, frozenset[int]] = {}
         self._reading = 0
         self._generation = 0
         self._way = 1
@@ -140,13 +120,11 @@ class Table(Widget, can_focus=True):
         column: int = 0,
     ) -> None:
         """Show a list from its beginning, or with the row with an id so far down; nothing without a source."""
-        self._source, self.order = source, order
-        self.columns, self._slots, self._spans = (), (), ()
+        self._source, self.grid.order = source, order
+        self.grid.clear(column)
         self.window = Window(self.window.height)
-        self._changed.clear()
-        self.column, self._left = column, 1
         self._range_from = ""
-        self._forget()
+        self.refresh()
         if source is not None:
             self._jump(self._begin(at, offset))
 
@@ -156,136 +134,62 @@ class Table(Widget, can_focus=True):
         return self.window.current
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the rows."""
+        return self.grid.columns
+
+    @property
     def current_column(self) -> Column | None:
         """The column under the cursor."""
-        return self.columns[self.column] if self.columns else None
+        return self.columns[self.grid.column] if self.columns else None
+
+    @property
+    def column(self) -> int:
+        """The number of the column under the cursor."""
+        return self.grid.column
+
+    @property
+    def wide(self) -> bool:
+        """Whether every column is as wide as its content."""
+        return self.grid.wide
+
+    @property
+    def look(self) -> Look:
+        """How values are written."""
+        return self.grid.look
 
     def restyle(self, *, wide: bool | None = None, look: Look | None = None) -> None:
-        """Lay the columns out anew, wider or with values written differently."""
-        self.wide = self.wide if wide is None else wide
-        self.look = look or self.look
+        """Lay the columns out anew: wider, or with times in the zone of another look."""
+        self.grid.wide = self.grid.wide if wide is None else wide
+        self.grid.look = look or self.grid.look
+        self._age()
         self._lay_out()
 
-    def _forget(self) -> None:
-        self._strips.clear()
-        self.refresh()
+    def _age(self) -> None:
+        """Write times as their age when the rows were read; in full where columns are wide."""
+        wide = self.grid.wide
+        self.grid.look = Look(None if wide else self.read_at, self.grid.look.zone, wide)
 
     def _lay_out(self) -> None:
-        room = self.size.width - EDGE - 1
-        if self.columns and room > 0:
-            self._slots = lay_out(self.columns, self.window.rows, self.look, room, wide=self.wide)
-            self._arrange()
-
-    def _arrange(self) -> None:
-        """Choose the columns that are on screen: the first, and those from the left one on that fit."""
-        self._left = max(1, min(self._left, self.column or 1))
-        while True:
-            spans = self._fitting()
-            if (
-                self.column == 0
-                or any(slot.index == self.column for slot, _ in spans)
-                or self._left >= self.column
-            ):
-                break
-            self._left += 1
-        self._spans = spans
-        self._forget()
-
-    def _fitting(self) -> tuple[tuple[Slot, int], ...]:
-        room = self.size.width - EDGE - 1
-        spans = []
-        for slot in self._slots[:1] + self._slots[self._left :]:
-            cells = min(slot.width, room)
-            if cells < min(slot.width, 5):
-                break
-            spans.append((slot, cells))
-            room -= cells + GAP
-        return tuple(spans)
-
-    # Drawing
+        self.grid.lay_out(self.columns, self.window.rows, self.size.width)
+        self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region, from the cache where they did not change."""
-        if self._look_number != themes.number():
-            self._look_number = themes.number()
-            self._strips.clear()
         strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
         return strips if crop.width == self.size.width else [s.crop(crop.x, crop.right) for s in strips]
 
     def render_line(self, y: int) -> Strip:
-        """One line: the headings, a row, or nothing."""
-        if y == 0:
-            return self._heading()
+        """One line: the headings, a row, what is said where there are none, or nothing."""
+        if y == 0 and self.grid.laid_out:
+            return self.grid.heading()
         index = self.window.top + y - 1
-        if index < len(self.window.rows):
-            return self._row(index)
-        if y == 1 and self._slots and not self._reading:
-            return self._padded([Segment("  " + self.empty, themes.style("faint"))])
+        if 0 <= index < len(self.window.rows):
+            row = self.window.rows[index]
+            return self.grid.row(row, here=index == self.window.cursor, marked=row.id in self.marks)
+        if y == 1 and not self.window.rows and not self._reading and self.size.width > EDGE:
+            return self.grid.note(self.empty)
         return Strip.blank(self.size.width, themes.style(""))
-
-    def _padded(self, segments: list[Segment]) -> Strip:
-        used = sum(segment.cell_length for segment in segments)
-        return Drawn([*segments, Segment(" " * (self.size.width - used), themes.style(""))], self.size.width)
-
-    def _heading(self) -> Strip:
-        cached = self._strips.get((0, 0))
-        if cached is not None:
-            return cached[1]
-        segments = [Segment(" " * EDGE, themes.style(""))]
-        for slot, cells in self._spans:
-            name = safe(slot.column.heading)
-            if self.order is not None and self.order.column == slot.column.name:
-                name = cut(name, max(1, cells - 2)) + (" ▼" if self.order.descending else " ▲")
-            mood = "head-here" if slot.index == self.column else "head"
-            segments += [
-                Segment(fit(name, cells, slot.right), themes.style(mood)),
-                Segment(" " * GAP, themes.style("")),
-            ]
-        strip = self._padded(self._with_arrows(segments[:-1]))
-        self._strips[0, 0] = _NO_ROW, strip
-        return strip
-
-    def _with_arrows(self, segments: list[Segment]) -> list[Segment]:
-        """Say at the edges of the heading that there are columns beyond them."""
-        if self._left > 1:
-            segments[0] = Segment(" ‹", themes.style("accent"))
-        if self._spans and self._spans[-1][0].index < len(self._slots) - 1:
-            used = sum(segment.cell_length for segment in segments)
-            segments += [
-                Segment(" " * (self.size.width - used - 1), themes.style("")),
-                Segment("›", themes.style("accent")),
-            ]
-        return segments
-
-    def _row(self, index: int) -> Strip:
-        row = self.window.rows[index]
-        here = index == self.window.cursor
-        flags = here + 2 * (row.id in self.marks) + (4 * self.column if here else 0)
-        cached = self._strips.get((id(row), flags))
-        if cached is not None and cached[0] is row:
-            return cached[1]
-        if len(self._strips) >= STRIPS:
-            del self._strips[next(iter(self._strips))]
-        strip = self._draw(row, here, row.id in self.marks)
-        self._strips[id(row), flags] = row, strip
-        return strip
-
-    def _draw(self, row: Row, here: bool, marked: bool) -> Strip:
-        changed = self._changed.get(row.id, frozenset())
-        segments = [
-            Segment("▌" if here else " ", themes.style("edge" if here else "")),
-            Segment("●" if marked else " ", themes.style("mark" if marked else "")),
-        ]
-        for slot, cells in self._spans:
-            value = row.values[slot.index]
-            text = fit(text_of(value, slot.column.kind, self.look, _currency(slot, row)), cells, slot.right)
-            style = themes.style("changed" if slot.index in changed else tone(value, slot.column.kind))
-            if here and slot.index == self.column:
-                style += themes.style("here")
-            elif here and slot.index == 0:
-                style += themes.style("row")
-            segments += [Segment(text, style), Segment(" " * GAP, themes.style(""))]
-        return self._padded(segments[:-1])
 
     # Reading
 
@@ -347,19 +251,14 @@ class Table(Widget, can_focus=True):
             self._fill(page, end=True)
 
     def _fill(self, page: Page, *, end: bool = False, at: str = "") -> None:
-        if page.columns != self.columns:
-            self.columns = page.columns
-            self.column = min(self.column, max(0, len(page.columns) - 1))
-            self._slots = ()
-        self.look = Look(
-            page.at if self.look.now or not self._slots else None, self.look.zone, self.look.whole
-        )
         self.window.fill(page, end=end, at=at)
-        self._changed.clear()
-        if self._slots:
-            self._forget()
-        else:
-            self._lay_out()
+        self.read_at = page.at
+        self._age()
+        self.grid.changed = {}
+        if page.columns != self.columns:
+            self.grid.lay_out(page.columns, page.rows, self.size.width)
+        self.grid.forget()
+        self.refresh()
         self._arrived(page)
 
     def _arrived(self, page: Page) -> None:
@@ -388,7 +287,8 @@ class Table(Widget, can_focus=True):
             return
         (window.append if way > 0 else window.prepend)(page)
         owed, self._owed = self._owed, 0
-        self._moved(window.move(owed) and 0)
+        window.move(owed)
+        self._moved(in_place=False)
         self._fetch_ahead()
 
     def reread(self) -> None:
@@ -406,21 +306,16 @@ class Table(Widget, can_focus=True):
         if page is None:
             return
         earlier = self.window.renew(page)
-        self._changed = {
-            row.id: frozenset(
-                n for n, pair in enumerate(zip(row.values, old.values, strict=True)) if pair[0] != pair[1]
-            )
+        self.grid.changed = {
+            row.id: _different(row, old)
             for row in page.rows
             if (old := earlier.get(row.id)) is not None and old.values != row.values
         }
-        self._aged(page)
-        self._forget()
-        self._arrived(page)
-
-    def _aged(self, page: Page) -> None:
-        """Write times as their age when this page was read, unless they are written in full."""
         self.read_at = page.at
-        self.look = Look(None if self.wide else page.at, self.look.zone, self.wide)
+        self._age()
+        self.grid.forget()
+        self.refresh()
+        self._arrived(page)
 
     # Moving
 
@@ -436,10 +331,10 @@ class Table(Widget, can_focus=True):
         left = move(by)
         more = self.window.more_after if left > 0 else self.window.more_before
         self._owed = max(-self.window.height, min(self._owed + left, self.window.height)) if more else 0
-        self._moved(self.window.top == top, cursor)
+        self._moved(in_place=self.window.top == top, cursor=cursor)
         self._fetch_ahead()
 
-    def _moved(self, in_place: object, cursor: int = 0) -> None:
+    def _moved(self, *, in_place: bool, cursor: int = 0) -> None:
         """Paint what a move changed: two lines, or all of them."""
         if in_place:
             for index in (cursor, self.window.cursor):
@@ -490,18 +385,16 @@ class Table(Widget, can_focus=True):
 
     def action_left(self) -> None:
         """To the column on the left."""
-        self._to_column(self.column - 1)
+        self._to_column(self.grid.column - 1)
 
     def action_right(self) -> None:
         """To the column on the right."""
-        self._to_column(self.column + 1)
+        self._to_column(self.grid.column + 1)
 
     def _to_column(self, column: int) -> None:
-        self.column = max(0, min(column, len(self._slots) - 1))
-        left = self._left
-        self._arrange()
-        if left == self._left:
-            self.refresh()
+        self.grid.to_column(column)
+        self.refresh()
+        self.told()
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
@@ -601,8 +494,7 @@ _RANGE = "A range begins here; the same key again marks all rows up to the curso
 _LOST_RANGE = "The range's beginning is no longer at hand; it begins here now."
 
 
-def _currency(slot: Slot, row: Row) -> str:
-    return slot.currency if isinstance(slot.currency, str) else str(row.values[slot.currency])
-
-
-_NO_ROW = Row("", (), ())
+def _different(row: Row, old: Row) -> frozenset[int]:
+    """The columns whose values are not the same."""
+    pairs = zip(row.values, old.values, strict=True)
+    return frozenset(n for n, (now, then) in enumerate(pairs) if now != then)
