@@ -16,6 +16,20 @@ _PLACES = {
     "<no>": "SIGNAL SQLSTATE '42000' SET MESSAGE_TEXT",
 }
 
+_HASH = """
+CREATE FUNCTION quaestor_row_hash(p_seq BIGINT, p_prev VARBINARY(32), p_payload MEDIUMBLOB,
+    p_key VARCHAR(80) CHARACTER SET utf8mb4, p_signature VARBINARY(64), p_user VARCHAR(255) CHARACTER SET utf8mb4,
+    p_time_us BIGINT)
+RETURNS VARBINARY(32) DETERMINISTIC NO SQL
+BEGIN
+    DECLARE v_key, v_user VARBINARY(1020);
+    SET v_key = CAST(p_key AS BINARY), v_user = CAST(p_user AS BINARY);
+    RETURN UNHEX(SHA2(CONCAT(
+        UNHEX('00'), CAST('quaestor/v1' AS BINARY), UNHEX('00'), UNHEX(LPAD(HEX(p_seq), 16, '0')), p_prev,
+        UNHEX(SHA2(p_payload, 256)), UNHEX(LPAD(HEX(OCTET_LENGTH(v_key)), 4, '0')), v_key, p_signature,
+        UNHEX(LPAD(HEX(OCTET_LENGTH(v_user)), 4, '0')), v_user, UNHEX(LPAD(HEX(p_time_us), 16, '0'))), 256));
+END"""
+
 _APPEND = """
 CREATE PROCEDURE quaestor_append(IN p_operation VARCHAR(36) CHARACTER SET ascii, IN p_payload MEDIUMBLOB,
     IN p_key VARCHAR(80) CHARACTER SET utf8mb4, IN p_signature VARBINARY(64))
@@ -24,15 +38,10 @@ BEGIN
     DECLARE v_seq, v_time BIGINT;
     DECLARE v_prev, v_hash VARBINARY(32);
     DECLARE v_who VARCHAR(255) CHARACTER SET utf8mb4 DEFAULT <me>;
-    DECLARE v_who_bytes, v_key_bytes VARBINARY(1020);
     DECLARE v_told LONGTEXT CHARACTER SET utf8mb4;
     SELECT h.seq + 1, h.row_hash INTO v_seq, v_prev FROM quaestor_ledger_head h WHERE h.id = 1 FOR UPDATE;
     SET v_time = CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED);
-    SET v_who_bytes = CAST(v_who AS BINARY), v_key_bytes = CAST(p_key AS BINARY);
-    SET v_hash = UNHEX(SHA2(CONCAT(
-        UNHEX('00'), CAST('quaestor/v1' AS BINARY), UNHEX('00'), UNHEX(LPAD(HEX(v_seq), 16, '0')), v_prev,
-        UNHEX(SHA2(p_payload, 256)), UNHEX(LPAD(HEX(OCTET_LENGTH(v_key_bytes)), 4, '0')), v_key_bytes, p_signature,
-        UNHEX(LPAD(HEX(OCTET_LENGTH(v_who_bytes)), 4, '0')), v_who_bytes, UNHEX(LPAD(HEX(v_time), 16, '0'))), 256));
+    SET v_hash = quaestor_row_hash(v_seq, v_prev, p_payload, p_key, p_signature, v_who, v_time);
     INSERT INTO quaestor_ledger
         (seq, operation_id, payload, key_id, signature, db_user, db_time_us, prev_hash, row_hash)
     VALUES (v_seq, p_operation, p_payload, p_key, p_signature, v_who, v_time, v_prev, v_hash);
@@ -111,9 +120,10 @@ def _filled(statement: str) -> str:
 def up() -> Iterator[str]:
     """The procedure and the triggers."""
     settling = (_SETTLE.replace("{event}", event) for event in ("insert", "update"))
-    yield from map(_filled, (_APPEND, _PROPOSE, _APPROVE, *settling))
+    yield from map(_filled, (_HASH, _APPEND, _PROPOSE, _APPROVE, *settling))
 
 
 def down() -> Iterator[str]:
     """Without the triggers, which go with their tables."""
     yield "DROP PROCEDURE quaestor_append"
+    yield "DROP FUNCTION quaestor_row_hash"

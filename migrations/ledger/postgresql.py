@@ -12,6 +12,15 @@ _PLACE = """DO $place$ BEGIN EXECUTE replace($made$
 {body}
 $made$, '{{schema}}', quote_ident(current_schema())); END $place$"""
 
+_HASH = """
+CREATE FUNCTION {schema}.quaestor_row_hash(p_seq bigint, p_prev bytea, p_payload bytea, p_key text, p_signature bytea,
+    p_user text, p_time_us bigint) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sha256('\\x00'::bytea || convert_to('quaestor/v1', 'UTF8') || '\\x00'::bytea || int8send(p_seq) || p_prev
+        || sha256(p_payload) || int2send(octet_length(convert_to(p_key, 'UTF8'))::int2) || convert_to(p_key, 'UTF8') || p_signature
+        || int2send(octet_length(convert_to(p_user, 'UTF8'))::int2) || convert_to(p_user, 'UTF8') || int8send(p_time_us))
+$$"""
+
 _APPEND = """
 CREATE FUNCTION {schema}.quaestor_append(p_operation uuid, p_payload bytea, p_key text, p_signature bytea,
     OUT seq bigint, OUT row_hash bytea, OUT db_user text, OUT db_time_us bigint)
@@ -20,16 +29,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     head record;
     told jsonb;
-    who bytea := convert_to(session_user, 'UTF8');
-    key bytea := convert_to(p_key, 'UTF8');
 BEGIN
     SELECT h.seq, h.row_hash INTO STRICT head FROM {schema}.quaestor_ledger_head h WHERE h.id = 1 FOR UPDATE;
     seq := head.seq + 1;
     db_user := session_user;
     db_time_us := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
-    row_hash := sha256('\\x00'::bytea || convert_to('quaestor/v1', 'UTF8') || '\\x00'::bytea || int8send(seq)
-        || head.row_hash || sha256(p_payload) || int2send(length(key)::int2) || key || p_signature
-        || int2send(length(who)::int2) || who || int8send(db_time_us));
+    row_hash := {schema}.quaestor_row_hash(seq, head.row_hash, p_payload, p_key, p_signature, db_user, db_time_us);
     INSERT INTO {schema}.quaestor_ledger AS l
         (seq, operation_id, payload, key_id, signature, db_user, db_time_us, prev_hash, row_hash)
     VALUES (seq, p_operation, p_payload, p_key, p_signature, db_user, db_time_us, head.row_hash, row_hash);
@@ -109,6 +114,7 @@ BEGIN
 END $$"""
 
 _FUNCTIONS = {
+    "quaestor_row_hash(bigint, bytea, bytea, text, bytea, text, bigint)": _HASH,
     "quaestor_append(uuid, bytea, text, bytea)": _APPEND,
     "quaestor_propose()": _PROPOSE,
     "quaestor_approve()": _APPROVE,
