@@ -245,13 +245,13 @@ class Frame(Chrome):
             self.go(Place())
         elif area in ACROSS:
             self.go(Place(ACROSS[area], self.link.name if self.link is not None else ""))
+        elif self.link is not None and area in OWN:
+            self.go(Place(OWN[area], self.link.name))
         elif self.link is not None and self.link.session is not None:
             paths = self.link.session.system.areas[area]
             here = "/".join(filter(None, (self.here().entity, self.here().view)))
             at = next((n for n, path in enumerate(paths) if path == here), -1)
             entity, _, view = paths[(at + 1) % len(paths)].partition("/")
-        elif self.link is not None and area in OWN:
-            self.go(Place(OWN[area], self.link.name))
             self.go(Place("list", self.link.name, entity, view))
 
     def action_quit(self) -> None:

@@ -53,6 +53,11 @@ class Chrome(Screen[None]):
         """The line at the bottom."""
         return self.query_one(Footer)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the frame is there: a screen is attached before it is composed, and work may end in between."""
+        return self.is_attached and bool(self.query("#footer"))
+
     def on_mount(self) -> None:
         """Begin to tick."""
         self.dress()
@@ -66,7 +71,7 @@ class Chrome(Screen[None]):
 
     def tick(self) -> None:
         """Once a second: clock, age of the data."""
-        if not self.is_attached:
+        if not self.drawn:
             return
         self.banner.settings, self.banner.operator = self.desk.settings, self.desk.operators.name
         self.banner.renew()
@@ -74,7 +79,7 @@ class Chrome(Screen[None]):
     def say(self, text: str, tone: str = "note") -> None:
         """Say something in the footer, and keep it for ``:messages``."""
         self.desk.said.append(text)
-        if self.is_attached:
+        if self.drawn:
             self.footer.say(text, tone)
 
     def complain(self, error: QuaestorError) -> None:

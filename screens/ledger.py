@@ -101,7 +101,7 @@ class Ledger(Acting):
     def link_changed(self, link: Link) -> None:
         """Another system is open, or one is lost."""
         super().link_changed(link)
-        if self.is_attached and link.standing is Standing.OPEN:
+        if self.drawn and link.standing is Standing.OPEN:
             self.renew()
 
     def arrived(self) -> None:
@@ -166,7 +166,7 @@ class Ledger(Acting):
         return None if self.desk.settings.local else UTC
 
     def _draw(self) -> None:
-        if self.is_attached:
+        if self.drawn:
             made = [line for link in self.desk.links for line in self._block(link)]
             self.lines.show(made, keep=bool(self.lines.lines))
             self.show_keys()

@@ -36,7 +36,7 @@ async def _arm(frame: Frame, link: Link, seconds: float, ticket: str) -> None:
     for resolved in link.resolved:
         desk.tell(operators.told(resolved), "wait")
     link.resolved.clear()
-    if frame.is_attached:
+    if frame.drawn:
         frame.tick()
         frame.show_keys()
 

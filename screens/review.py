@@ -17,7 +17,7 @@ from textual.containers import Container
 from textual.strip import Strip
 
 from db.errors import QuaestorError, Usage
-from db.model import Action, Count, Counted, Filter, Operator
+from db.model import Action, Count, Counted, Filter, Operator, Query
 from screens import acting, claiming, evidence, inbox, keys, later, operators, queued, voting
 from screens.acting import Targets
 from screens.bar import Bar
@@ -34,6 +34,7 @@ from screens.places import Place
 
 if TYPE_CHECKING:
     from db.operation import Sheet
+    from db.proposals import Proposal
     from screens.running import Run
 
 WIDE = 100
@@ -164,7 +165,7 @@ class Review(Opening):
     def link_changed(self, link: Link) -> None:
         """Another system is open, or one is lost."""
         super().link_changed(link)
-        if self.is_attached and link.standing is Standing.OPEN:
+        if self.drawn and link.standing is Standing.OPEN:
             self.renew()
 
     def arrived(self) -> None:
@@ -225,9 +226,15 @@ class Review(Opening):
     async def _read_proposals(self, made: Inbox) -> None:
         for link in {stream.source.link for stream in made.streams}:
             try:
-                made.propose(link, await self.load(lambda cancel, link=link: voting.waiting(link), link))  # type: ignore[misc] # a default binds the loop's link
+                made.propose(link, await self._waiting(link))
             except QuaestorError as error:
                 self.complain(error)
+
+    async def _waiting(self, link: Link) -> list[Proposal]:
+        return await self.load(lambda cancel: voting.waiting(link), link)
+
+    async def _number(self, query: Query, link: Link) -> Count:
+        return await self.load(lambda cancel: later.read.count(session_of(link), query, cancel), link)
 
     @work(exclusive=True, group="count")
     async def count(self, made: Inbox) -> None:
@@ -240,12 +247,7 @@ class Review(Opening):
             for wanted in ((), (overdue,)):
                 query = replace(stream.query, filters=(*stream.query.filters, *wanted), order=None)
                 try:
-                    number = await self.load(
-                        lambda cancel, q=query, link=source.link: later.read.count(
-                            session_of(link), q, cancel
-                        ),
-                        source.link,  # type: ignore[misc] # defaults bind the loop's values
-                    )
+                    number = await self._number(query, source.link)
                 except QuaestorError:
                     continue  # an inbox without a count is an inbox
                 rough = rough or number.how is not Counted.EXACT
@@ -258,7 +260,7 @@ class Review(Opening):
 
     def _draw(self) -> None:
         """The list as it is known; the cursor stays on its item."""
-        if self.inbox is None or not self.is_attached:
+        if self.inbox is None or not self.drawn:
             return
         now, cells = datetime.now(UTC), self.queue.size.width - 1
         me = {item.source.link.name: self.claiming.principal(item) for item in self.inbox.items}
@@ -550,7 +552,7 @@ class Review(Opening):
         if self.inbox is not None:
             self.inbox.replace(item)
         at = next((n for n, known in enumerate(self.items) if known.key == item.key), None)
-        if at is not None and self.is_attached:
+        if at is not None and self.drawn:
             self.items[at] = item
             lines = list(self.queue.lines)
             lines[at] = queued.line(item, datetime.now(UTC), self._flag(item), self.queue.size.width - 1)
@@ -713,7 +715,7 @@ class Review(Opening):
 
     def _advance(self, gone: list[Key], *, on: bool = True) -> None:
         """Drop what is decided, go to the next item that is free, and open it; without ``on`` stay."""
-        if self.inbox is None or not self.is_attached:
+        if self.inbox is None or not self.drawn:
             return
         start = self.queue.cursor + (1 if on and not gone else 0)
         ahead = [item.key for item in self.items[start:] if item.key not in gone]

@@ -132,7 +132,10 @@ _MOVING = (
     (re.compile(r"until (\d\d-\d\d )?\d\d:\d\d"), "until ‹clock›"),
     (re.compile(r"\d\d:\d\d T-1"), "‹left› T-1"),
     (re.compile(r"[0-9a-f]{32}\.db"), "‹file›"),
-    (re.compile(r"data \d+\w old|link \d+ ms"), "‹link›"),
+    (re.compile(r"\d+\w+ ago"), "‹age› ago"),
+    (re.compile(r"in \d+h\d\d"), "in ‹age›"),
+    (re.compile(r"\A(.*?Trust).*"), r"\1…"),
+    (re.compile(r"(?<=\n) v approve .*$"), " v approve …"),
 )
 
 
