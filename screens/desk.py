@@ -139,6 +139,7 @@ class Desk:
 
     @going.setter
     def going(self, going: bool) -> None:
+        """It begins, or it is over."""
         self._going_since = time.monotonic() if going else None
 
     def named(self, name: str) -> Link:
