@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -92,15 +93,19 @@ class Server(ABC):
 
     def launch(self) -> None:
         """Start it and wait until it takes connections; a port that somebody else took is chosen anew."""
-        for _ in range(3):
+        deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+        while time.monotonic() < deadline:
             self.port = self.port or free_port()
             with self.log.open("wb") as log:
                 self.process = spawn(self.command(), log, self.last_will)
             if self._ready():
                 return
-            if "ddress already in use" not in self._said():
+            if "ddress already in use" in self._said():
+                self.port = 0
+            elif "is still in use" in self._said():
+                pause.wait(0.05)  # the last processes of one that was killed have not ended yet
+            else:
                 break
-            self.port = 0
         raise ServerError(f"{self.engine} does not start:\n{self._said()[-4000:]}")
 
     def stop(self) -> None:

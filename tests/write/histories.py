@@ -111,22 +111,26 @@ def killed_servers(
     history = History(seed)
     when = sorted(dice.sample(range(count // 10, count), kills))
     desks = [bank.desk(connect_timeout=5.0) for _ in range(workers)]
+    over = threading.Event()
 
     def work(desk: Desk, share: list[str]) -> None:
         for name in share:
-            while history.told.get(name, "Unreachable") == "Unreachable":
+            while history.told.get(name, "Unreachable") == "Unreachable" and not over.is_set():
                 _one(desk, name, history)  # under a new id: the last one was not done, and never will be
 
     # The server dies with the thread that started it, so that this one kills it and starts it.
     with ThreadPoolExecutor(workers) as pool:
         shares = [pool.submit(work, desk, names[n::workers]) for n, desk in enumerate(desks)]
-        for number in when:
-            while len(history.told) < number and not all(share.done() for share in shares):
-                wait(shares, 0.002)
-            server.kill()
-            server.launch()
-        for share in shares:
-            share.result()
+        try:
+            for number in when:
+                while len(history.told) < number and not all(share.done() for share in shares):
+                    wait(shares, 0.002)
+                server.kill()
+                server.launch()
+            for share in shares:
+                share.result()
+        finally:
+            over.set()  # a server that does not come back must not be asked for ever
     bank.engine.dispose()
     return history
 
