@@ -1,18 +1,35 @@
-"""All systems on the desk: how they are doing, and where their areas lead."""
+"""All systems on the desk: how they are doing, what needs somebody there, and where that leads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from textual import events, work
 from textual.app import ComposeResult
 
-from screens import keys
+from db.errors import QuaestorError
+from db.severity import Severity
+from screens import keys, later
 from screens.base import COMMON, Frame
+from screens.cellmap import SIGNS, spark
+from screens.cells import fit, safe
 from screens.desk import Desk, Link, Standing
+from screens.formats import age
 from screens.lines import Line, Lines
+from screens.pages import session_of
 from screens.places import Place
 from screens.systems import MOODS
 
+if TYPE_CHECKING:
+    from db.cancel import Cancel
+    from db.overview import Meter, Number
+    from db.session import Session
+
+TREND = 40
+"""Refreshes that a trend remembers."""
 AREAS = ("accounts", "reviews", "credentials", "audit", "fleet")
 
 
@@ -25,6 +42,11 @@ class Overview(Frame):
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
         self._chosen = place.at
+        self._meters: dict[str, tuple[Session, str, Meter]] = {}
+        self._trends: dict[tuple[str, str], deque[int]] = {}
+        self._asked_at: dict[tuple[str, str], datetime | None] = {}
+        self._asking: set[str] = set()
+        self._numbers: dict[str, list[Number]] = {}
 
     def body(self) -> ComposeResult:
         """One block of lines a system."""
@@ -40,22 +62,78 @@ class Overview(Frame):
         self.lines.focus()
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """Show all of them, and look again from time to time."""
         self.lines.focus()
         self._renew()
+        self._look()
+        if self.desk.settings.overview:
+            self.set_interval(self.desk.settings.overview, self._look)
 
     def link_changed(self, link: Link) -> None:
         """A system stands differently."""
         super().link_changed(link)
-        if self.is_attached:
+        if self.drawn:
+            self._renew()
+            self._look()
+
+    async def on_resize(self, event: events.Resize) -> None:
+        """Draw it for another width."""
+        await super().on_resize(event)
+        self.call_after_refresh(self._renew)
+
+    def _look(self, *, everything: bool = False) -> None:
+        """Ask the open systems what is due; one that still answers is not asked again."""
+        for link in self.desk.links:
+            if link.session is not None and link.standing is Standing.OPEN and link.name not in self._asking:
+                self._asking.add(link.name)
+                self._ask(link, everything)
+
+    @work(group="overview")
+    async def _ask(self, link: Link, everything: bool) -> None:
+        def ask(cancel: Cancel) -> list[Number]:
+            return self._meter(link).refresh(cancel, everything=everything)
+
+        try:
+            numbers = await self.load(ask, link)
+        except QuaestorError as error:
+            self.complain(error)
+            return
+        finally:
+            self._asking.discard(link.name)
+        self._numbers[link.name] = numbers
+        for number in numbers:
+            key = link.name, number.name
+            if number.value is not None and self._asked_at.get(key) != number.at:
+                self._asked_at[key] = number.at
+                self._trends.setdefault(key, deque(maxlen=TREND)).append(number.value)
+        if self.drawn:
             self._renew()
 
+    @property
+    def settled(self) -> bool:
+        """Whether every system has been asked once."""
+        return all(link.name in self._numbers for link in self.desk.links)
+
+    def _meter(self, link: Link) -> Meter:
+        """The questions to that session, asked by whoever is at the keyboard."""
+        session, me = session_of(link), link.writer.who.principal if link.writer is not None else ""
+        kept = self._meters.get(link.name)
+        if kept is None or kept[:2] != (session, me):
+            made = later.overview.Meter(
+                later.overview.questions(session, me), self.desk.settings.overview or 5
+            )
+            kept = self._meters[link.name] = (session, me, made)
+        return kept[2]
+
     def _renew(self) -> None:
-        made = [line for link in self.desk.links for line in _block(link, self.size.width)]
+        made = [line for link in self.desk.links for line in self._block(link)]
+        if len(made) > self.lines.size.height > 0:
+            made = [line for link in self.desk.links for line in self._block(link, tight=True)]
         self.lines.show(made, keep=bool(self.lines.lines))
 
     def action_refresh(self) -> None:
-        """Connect where that failed, or was not tried."""
+        """Ask everything anew; connect where that failed, or was not tried."""
+        self._look(everything=True)
         for link in self.desk.links:
             if link.standing in (Standing.FAILED, Standing.CLOSED):
                 self.app.run_worker(self.desk.open(link))
@@ -74,17 +152,59 @@ class Overview(Frame):
         if link.standing in (Standing.FAILED, Standing.CLOSED):
             self.app.run_worker(self.desk.open(link))
         kept = self.desk.kept.places.get(link.name)
-        self.go(kept if kept is not None and not place.entity else place)
+        whole = place.screen == "list" and not place.entity
+        self.go(kept if kept is not None and whole else place)
 
-    def why_not(self, verb: str) -> str | None:
-        """Why a verb does not work now."""
-        if verb == "refresh" and all(link.standing is Standing.OPEN for link in self.desk.links):
-            return "All systems are open."
-        return super().why_not(verb)
+    def _block(self, link: Link, *, tight: bool = False) -> Iterator[Line]:
+        """A system: how it stands, and its numbers, the worst first; its areas until there are any.
+
+        Where there is little room, what is well is only counted.
+        """
+        yield from list(_head(link))[tight:]
+        numbers = self._numbers.get(link.name, [])
+        if link.session is None:
+            return
+        if not numbers:
+            yield from _areas(link, link.session)
+        told = sorted(filter(_told, numbers), key=lambda number: number.severity.rank)
+        shown = [number for number in told if not tight or number.severity is not Severity.GOOD]
+        for number in shown:
+            yield _line(link, number, self._trends.get((link.name, number.name), ()), self.size.width)
+        if well := len(told) - len(shown):
+            names = ", ".join(f"{n.name} {n.shown}" for n in told[len(shown) :])
+            yield Line(((f"   ■ {well} well  ", "good"), (names, "faint")))
 
 
-def _block(link: Link, cells: int) -> Iterator[Line]:
-    """A system: how it stands, and its areas with their lists."""
+def _told(number: Number) -> bool:
+    """The fleet's lesser findings are on its own screen."""
+    return number.group != "fleet" or number.severity is Severity.CRITICAL or number.path == "fleet"
+
+
+def _line(link: Link, number: Number, trend: Sequence[int], cells: int) -> Line:
+    """One number, with its trend in this sitting and its age."""
+    sign, tone = SIGNS[number.severity]
+    old = age(number.at, datetime.now(UTC)) if number.at is not None else ""
+    line = f"{spark(trend, 10):<10} " if cells >= 100 else ""
+    return Line(
+        (
+            (f"   {sign} ", tone), (fit(safe(number.name), 27), ""), (fit(number.shown, 9, True) + "  ", "title"),
+            (line, tone), (number.text, "faint"),
+        ),
+        _place(link, number),
+        ((f"{old} ", "faint"),),
+    )  # fmt: skip
+
+
+def _place(link: Link, number: Number) -> Place:
+    """Where a number leads."""
+    if number.path in ("fleet", "database", "ledger", "review"):
+        return Place(number.path, link.name)
+    entity, _, view = number.path.partition("/")
+    return Place("list", link.name, entity, view, filter=number.filter)
+
+
+def _head(link: Link) -> Iterator[Line]:
+    """How a system stands."""
     sign, tone = MOODS[link.standing]
     session = link.session
     yield Line(())
@@ -98,11 +218,13 @@ def _block(link: Link, cells: int) -> Iterator[Line]:
         ),
         Place("list", link.name),
         ((lag, "faint"), (f"{link.standing} ", tone)),
-    )
+    )  # fmt: skip
     if link.sentence:
         yield Line(((f"   {link.sentence}", "bad"),))
-    if session is None:
-        return
+
+
+def _areas(link: Link, session: Session) -> Iterator[Line]:
+    """Its areas with their lists."""
     for area in AREAS:
         if paths := session.system.areas.get(area, ()):
             entity, _, view = paths[0].partition("/")
@@ -112,4 +234,4 @@ def _block(link: Link, cells: int) -> Iterator[Line]:
                     (paths[0], ""), ("".join(f"  · {path}" for path in paths[1:]), "faint"),
                 ),
                 Place("list", link.name, entity, view),
-            )
+            )  # fmt: skip

@@ -28,6 +28,8 @@ class Settings:
     """No animation and fewer bytes; found by itself over SSH."""
     refresh: int = 10
     """Seconds after which a list is read anew by itself; 0 for never."""
+    overview: int = 5
+    """Seconds after which the overview is read anew; 0 for never."""
     local: bool = False
     """Times in the operator's zone instead of UTC."""
     bell: bool = False

@@ -13,12 +13,14 @@ from console.app import Console
 from db import registry
 from db.engine import make_engine
 from db.model import Profile
+from db.names import NAMES
 from db.recent import by_operator
 from db.seed import plan, seed
 from migrations import runner
 from screens.database import Database
 from screens.desk import Desk
 from screens.fleet import Fleet
+from screens.overview import Overview
 from screens.places import Place
 from screens.settings import Settings
 from screens.state import State
@@ -186,3 +188,48 @@ def slowly(look: Callable[[], bool]) -> Callable[[], bool]:
         return count % 20 == 0 and look()
 
     return asked
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> list[Profile]:
+    """The four systems with invented rows."""
+    folder, profiles = tmp_path_factory.mktemp("four"), []
+    for name in NAMES:
+        url = f"sqlite:///{folder / name}.db"
+        (folder / f"{name}.db").touch()
+        engine = make_engine(Profile("owner", url), read_only=False)
+        runner.up(engine, registry.system(name), "system")
+        seed(engine, registry.system(name), plan(300, seed=3, now=datetime.now(UTC), hostile=False))
+        engine.dispose()
+        profiles.append(Profile(name, url, name))
+    return profiles
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_overview_of_four_systems(four: list[Profile], size: tuple[int, int]) -> None:
+    desk = Desk(four, Settings(bastion=True, refresh=0, overview=0), State(), None)
+    app = Console(desk, Place())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Overview) and app.screen.settled)
+        await until(pilot, lambda: (" well  " in picture(app.screen)) is (size[1] < 40))
+        await shows(pilot, "quit")
+        shown = re.sub(r"sqlite .*(?= open)|usually \d+\.\d", "‹measure›", calm(picture(app.screen)))
+        shown = re.sub(r"\n[^\n]*grave audit rows[^\n]*", "", re.sub(r" +(?=‹)", "  ", shown))
+        golden.check(f"overview-{size[0]}", shown)
+
+
+async def test_a_number_of_the_overview_opens_its_list(four: list[Profile]) -> None:
+    desk = Desk(four, Settings(bastion=True, refresh=0, overview=1), State(), None)
+    app = Console(desk, Place())
+    async with app.run_test(size=(160, 50)) as pilot:
+        await shows(pilot, "transactions pending")
+        screen = app.screen
+        assert isinstance(screen, Overview)
+        await until(pilot, lambda: screen.settled)
+        await pilot.press("down")
+        await until(pilot, lambda: screen.lines.cursor > 1)
+        await pilot.press("enter")
+        await shows(pilot, "pending-large")
+        await until(pilot, lambda: app.frame.here().view == "pending")
+        await pilot.press("1")
+        await shows(pilot, "lost-not-revoked")
