@@ -49,7 +49,24 @@ else:
     write = _Later("db.write")
 
 __all__ = [
-    "cancel", "claims", "desk", "engine", "entries", "filters", "fleet", "notes", "offers", "operation",
-    "overview", "probes", "proposals", "read",
-    "recent", "registry", "rehearse", "resolve", "undo", "write",
+    "cancel",
+    "claims",
+    "desk",
+    "engine",
+    "entries",
+    "filters",
+    "fleet",
+    "notes",
+    "offers",
+    "operation",
+    "overview",
+    "probes",
+    "proposals",
+    "read",
+    "recent",
+    "registry",
+    "rehearse",
+    "resolve",
+    "undo",
+    "write",
 ]

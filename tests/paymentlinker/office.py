@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Table, Text, cast, func, insert, select, update
 from sqlalchemy.engine import make_url
 
-from db import ledger, own, write
+from db import own, registering, write
 from db.desk import Desk, open_desk
 from db.engine import connect, make_engine
-from db.entry import derived, sign
 from db.keys import HeldKey
 from db.model import Profile
 from db.operation import Armed, Done, Operation, Sheet
@@ -131,13 +130,9 @@ def make(url: str, folder: Path) -> Office:
     owner = make_engine(Profile("owner", url), read_only=False)
     runner.up(owner, LINKER, "system")
     runner.up(owner, LINKER, "ledger", options={"signer": ANNA, "principals": "key"})
-    with owner.begin() as connection:
-        name = ledger.head(connection).ledger
-        operation_id = derived(name, "key-add", BERT.public_key)
-        told = {"action": "key-add", "keys": [{"public_key": BERT.public_key}], "ledger": name}
-        receipt = ledger.append(connection, operation_id, sign(ANNA, {**told, "operation": operation_id}))
-        ledger.note_key(connection, receipt.seq, BERT.public_key, "add")
-    return Office(url, owner, folder)
+    office = Office(url, owner, folder)
+    registering.register(office.desk(), ARMED, BERT.public_key)
+    return office
 
 
 def application(id_: str) -> Row:
