@@ -16,6 +16,8 @@ from db.keys import id_of
 from db.live import transaction
 from db.own import checkpoints, ledger
 from db.recent import keys_of
+from db.run import execute
+from db.session import Session
 from db.translate import translated
 from db.verifier import is_signed, push, root
 
@@ -68,6 +70,15 @@ def make(desk: Desk) -> Checkpoint | None:
             return None  # another one was faster
         raise
     return made
+
+
+def newest(session: Session) -> Checkpoint | None:
+    """The last checkpoint, as it stands."""
+    c = checkpoints.c
+    wanted = select(c.size, c.note, c.key_id, c.signature).order_by(c.size.desc()).limit(1)
+    for size, note, key, signature in execute(session, wanted, {}, None):
+        return Checkpoint(size, note, key, bytes(signature))
+    return None
 
 
 def _grown(connection: Connection, size: int, subtrees: list[bytes]) -> int:

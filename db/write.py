@@ -105,6 +105,12 @@ def perform(
         return done
 
 
+def earlier(desk: Desk, operation: Operation) -> Done | None:
+    """What an earlier run of the operation did; raises Refused where its id was used for something else, or given up."""
+    found = again(lambda: find(desk.session, operation.operation_id))
+    return _earlier(desk, operation, found) if found else None
+
+
 def gate(desk: Desk, armed: Armed | None) -> None:
     """Raise Denied unless this session may write now."""
     if desk.session.mode is Mode.AUDIT:

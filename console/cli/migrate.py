@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from console import asking, sessions
+from console import asking, sessions, signing
 from console.account import account
 from console.cli import options
 from console.files import make_database
@@ -52,7 +52,7 @@ def command(
     choices = dict(_choice(text) for text in given)
     if deed == "up" and not dry_run:
         make_database(account(of_target(target).url))
-    with sessions.owner(target) as (_, system, engine):
+    with sessions.owner(target) as (profile, system, engine):
         if deed == "stamp":
             _tell(runner.stamp(engine, system, part, to))
             return
@@ -64,6 +64,8 @@ def command(
             return
         if undo or part != "system":
             _confirm(sql, yes)
+        if part == "ledger" and not undo and runner.status(engine, system, part).pending:
+            choices["signer"] = signing.of_profile(profile)  # the first entry names its key
         run = runner.down if undo else runner.up
         _tell(run(engine, system, part, to, options=choices))
 

@@ -1,0 +1,167 @@
+"""``quaestor ledger``: verify it, sign how it stands, hand it out with the program that verifies it anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from console import places, private
+from console.cancelling import cancellable
+from console.cli import deciding, options
+from console.headless.text import whole
+from console.sessions import session
+from db import chain, checkpoints, entries
+from db.chain import Mark
+from db.errors import Missing, Refused, Usage
+from db.journal import Journal
+from db.session import Session
+from db.verifier import key_id
+
+DEEDS = ("show", "verify", "checkpoint", "export")
+VERIFIER = "verify_quaestor_ledger.py"
+
+
+@click.command("ledger")
+@options.target
+@click.argument("deed", type=click.Choice(DEEDS), default="show")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Receipts or checkpoints kept elsewhere.",
+)
+@click.option("--keys", "trusted", type=click.Path(path_type=Path), help="The public keys that you trust.")
+@click.option(
+    "--whole", "anew", is_flag=True, help="From the first entry, not from where it was verified to."
+)
+@click.option("--chain-only", is_flag=True, help="Leave the signatures out: faster, and less.")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write to, in place of stdout.")
+def command(
+    target: str,
+    deed: str,
+    against: tuple[Path, ...],
+    trusted: Path | None,
+    anew: bool,
+    chain_only: bool,
+    to: Path | None,
+) -> int:
+    """Show how the ledger stands; verify it (exit 1 where anything is wrong), sign a checkpoint, export it.
+
+    A checkpoint or a receipt that is kept elsewhere shows when a ledger was cut or rewritten as a whole: the receipts
+    of this host are always asked.
+    """
+    with session(target) as opened:
+        match deed:
+            case "show":
+                state = entries.state(opened)
+                click.echo(
+                    f"ledger {state.ledger}: {state.size} entries, checkpoints at {_sizes(state.checkpoints)}"
+                )
+            case "verify":
+                return _verify(opened, against, trusted, anew, chain_only)
+            case "checkpoint":
+                _checkpoint(opened, to)
+            case "export":
+                _export(opened, to)
+    return 0
+
+
+def _sizes(sizes: tuple[int, ...]) -> str:
+    return ", ".join(map(str, sizes)) or "none"
+
+
+def _verify(
+    opened: Session, against: tuple[Path, ...], trusted: Path | None, anew: bool, chain_only: bool
+) -> int:
+    state = entries.state(opened)
+    kept: list[Mapping[str, Any]] = [*Journal(_journal(state.ledger)).receipts(state.ledger)]
+    kept += [told for path in against for told in _told(path)]
+    keys = {key_id(line) for line in _lines(trusted)} if trusted else None
+    marked = None if anew or keys is not None else _mark(state.ledger)
+    found = cancellable(
+        lambda cancel: chain.verify(
+            opened, kept, cancel, _progress, since=marked, trusted=keys, signatures=not chain_only
+        )
+    )
+    for seq, why in found.wrong:
+        click.echo(f"entry {seq} {whole(why)}")
+    if found.count > len(found.wrong):
+        click.echo(f"and {found.count - len(found.wrong)} more")
+    since = f" (since {marked.size})" if marked else ""
+    click.echo(f"ledger {state.ledger}: {found.told}{since}; {found.count} wrong")
+    if found.mark is not None and not chain_only:
+        private.replace(_mark_file(state.ledger), found.mark.write().encode())
+    return 1 if found.count else 0
+
+
+def _progress(seq: int) -> None:
+    if seq % 100_000 == 0:
+        click.echo(f"{seq} …", err=True)
+
+
+def _journal(ledger: str) -> Path:
+    return places.state() / "journal" / ledger
+
+
+def _mark_file(ledger: str) -> Path:
+    return places.state() / "verified" / f"{ledger}.json"
+
+
+def _mark(ledger: str) -> Mark | None:
+    try:
+        return Mark.read(private.read(_mark_file(ledger)).decode())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise Missing(f"{whole(str(path))} cannot be read: {error.strerror}.") from None
+
+
+def _told(path: Path) -> Iterable[Mapping[str, Any]]:
+    try:
+        return [json.loads(line) for line in _lines(path)]
+    except ValueError:
+        raise Usage(f"{whole(str(path))} holds no receipts or checkpoints, one JSON object a line.") from None
+
+
+def _checkpoint(opened: Session, to: Path | None) -> None:
+    with deciding.desk(opened) as desk:
+        made = checkpoints.make(desk) or checkpoints.newest(opened)
+    if made is None:
+        raise Missing("There is nothing to sign yet.")
+    line = json.dumps(made.told(), sort_keys=True)
+    if to is None:
+        click.echo(line)
+        return
+    _write(to, [line], add=True)
+    click.echo(f"The checkpoint of {made.size} entries is in {whole(str(to))}.", err=True)
+
+
+def _export(opened: Session, to: Path | None) -> None:
+    if to is None:
+        for line in chain.export(opened):
+            click.echo(line)
+        return
+    _write(to, chain.export(opened))
+    _write(to.with_name(VERIFIER), chain.verifier_source().splitlines())
+    click.echo(f"{whole(str(to))}; verify it anywhere: python {VERIFIER} {whole(to.name)}", err=True)
+
+
+def _write(path: Path, lines: Iterable[str], *, add: bool = False) -> None:
+    """A file for its owner alone; raises Refused for a link, or one that cannot be written."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_APPEND if add else os.O_TRUNC)
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+            for line in lines:
+                file.write(f"{line}\n")
+    except OSError as error:
+        raise Refused(f"{whole(str(path))} is not written: {error.strerror}.") from None
