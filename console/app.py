@@ -25,7 +25,7 @@ from screens.operators import Operators
 from screens.paint import Painted, Painter
 from screens.painted import ready
 from screens.places import Open, Place
-from screens.reading import in_thread, settle
+from screens.reading import in_thread, job, settle
 
 ROUTES: Mapping[str, tuple[str, str]] = {
     "overview": ("screens.overview", "Overview"),
@@ -100,7 +100,7 @@ class Console(Painted[None]):
 
     async def _begin(self) -> None:
         for link in self._desk.links:
-            self.run_worker(self._desk.open(link), group="links")
+            self.run_worker(job(self._desk.open, link), group="links")
         made = await in_thread(lambda: screen_of(self._start))
         if type(self.frame) is Frame:  # nobody went elsewhere meanwhile
             await self.push_screen(made(self._desk, self._start))
@@ -118,7 +118,7 @@ class Console(Painted[None]):
         if link.standing is Standing.FAILED and "password" in link.sentence and asking.lacks(link.profile):
             self.call_later(self._ask, link)
         if link.standing == "lost" and link.again is None:
-            self.run_worker(self._desk.open(link), group="links")
+            self.run_worker(job(self._desk.open, link), group="links")
 
     def _ask(self, link: Link) -> None:
         """Ask for a password on the bare terminal: no widget ever holds it."""
@@ -130,7 +130,7 @@ class Console(Painted[None]):
                 return  # the sentence on the screen says how to try again
             finally:
                 self.painter.forget()
-        self.run_worker(self._desk.open(link), group="links")
+        self.run_worker(job(self._desk.open, link), group="links")
 
     def _tell(self, text: str, tone: str) -> None:
         self.frame.say(text, tone)

@@ -16,7 +16,7 @@ from screens.commands import Listed
 from screens.desk import Desk, Link, Standing
 from screens.frame import PATIENCE
 from screens.places import Open, Place
-from screens.reading import Reading
+from screens.reading import Reading, job
 
 if TYPE_CHECKING:
     from db.read import Cancel
@@ -66,7 +66,7 @@ class Frame(Chrome):
 
     def link_changed(self, link: Link) -> None:
         """A link of the desk stands differently."""
-        if not self.is_attached:
+        if not self.drawn:
             return
         self.tick()
         if link is not self.link:
@@ -134,7 +134,7 @@ class Frame(Chrome):
 
     def show_keys(self) -> None:
         """Show in the footer what works here and now."""
-        if self.is_attached:
+        if self.drawn:
             self.footer.hint((verb, not self.why_not(verb)) for verb in self.FOOTER)
 
     # Reading
@@ -157,7 +157,7 @@ class Frame(Chrome):
         finally:
             timer.stop()
             self._readings.discard(reading)
-            if reading.seconds > PATIENCE and self.is_attached:
+            if reading.seconds > PATIENCE and self.drawn:
                 self.tick()
             if link is not None:
                 link.measured(reading.seconds)
@@ -185,7 +185,7 @@ class Frame(Chrome):
     def action_refresh(self) -> None:
         """Read anew; or connect, where that failed."""
         if self.link is not None and self.link.standing in (Standing.FAILED, Standing.CLOSED):
-            self.app.run_worker(self.desk.open(self.link))
+            self.app.run_worker(job(self.desk.open, self.link))
 
     # Going elsewhere
 
@@ -355,7 +355,7 @@ class Frame(Chrome):
         if message.text and past[-1:] != [message.text]:
             past.append(message.text)
             del past[:-100]
-        if self.is_attached:
+        if self.drawn:
             self.on_prompt_closed()
 
     def typed(self, sign: str, text: str) -> None:

@@ -32,31 +32,25 @@ class Chrome(Screen[None]):
         self.place = place
         """Where this screen began; ``here()`` is where it is now."""
         self.link: Link | None = desk.named(place.at) if place.at else None
+        self.banner = Banner()
+        """The line at the top."""
+        self.footer = Footer()
+        """The line at the bottom."""
 
     def compose(self) -> ComposeResult:
         """Banner, body, footer."""
-        yield Banner()
+        yield self.banner
         yield from self.body()
-        yield Footer()
+        yield self.footer
 
     def body(self) -> ComposeResult:
         """What stands between banner and footer."""
         yield Widget(id="body")
 
     @property
-    def banner(self) -> Banner:
-        """The line at the top."""
-        return self.query_one(Banner)
-
-    @property
-    def footer(self) -> Footer:
-        """The line at the bottom."""
-        return self.query_one(Footer)
-
-    @property
     def drawn(self) -> bool:
         """Whether the frame is there: a screen is attached before it is composed, and work may end in between."""
-        return self.is_attached and bool(self.query("#footer"))
+        return self.is_attached and self.footer.is_attached
 
     def on_mount(self) -> None:
         """Begin to tick."""

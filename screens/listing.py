@@ -20,7 +20,7 @@ from screens.asking import Asked
 from screens.base import COMMON
 from screens.commands import Listed
 from screens.completion import Known
-from screens.desk import Standing
+from screens.desk import Desk, Standing
 from screens.detail import Detail
 from screens.export import Export, prepare, proposed
 from screens.formats import Look
@@ -76,22 +76,20 @@ class Listing(Opening):
     _warned = ""
     _anyway = False
 
+    def __init__(self, desk: Desk, place: Place) -> None:
+        super().__init__(desk, place)
+        self.tabs = Tabs()
+        self.table = Table(id="table")
+        """The rows."""
+        self.detail = Detail(id="detail")
+        """The record beside them."""
+
     def body(self) -> ComposeResult:
         """Tabs, and the table with room for a record."""
-        yield Tabs()
+        yield self.tabs
         with Container(id="both"):
-            yield Table(id="table")
-            yield Detail(id="detail")
-
-    @property
-    def table(self) -> Table:
-        """The rows."""
-        return self.query_one(Table)
-
-    @property
-    def detail(self) -> Detail:
-        """The record beside them."""
-        return self.query_one(Detail)
+            yield self.table
+            yield self.detail
 
     def refocus(self) -> None:
         """The table has the keys."""
@@ -103,6 +101,16 @@ class Listing(Opening):
         self.detail.aside = True
         self.table.told = self._show_tabs
         self.table.focus()
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that is to be shown has been read."""
+        return (
+            self.asked is not None
+            and not self._readings
+            and not self.table.reading
+            and self._count is not None
+        )
 
     # What is shown
 
@@ -184,13 +192,13 @@ class Listing(Opening):
 
     def _show_tabs(self) -> None:
         asked, link = self.asked, self.link
-        if asked is None or link is None:
+        if asked is None or link is None or not self.is_attached:
             return
         window = self.table.window
         here = {row.id for row in window.rows} if self.table.marks else set()
         unseen = sum(id_ not in here for id_ in self.table.marks)
         parts = place_parts(asked, self._count, window.place(), len(self.table.marks), unseen)
-        self.query_one(Tabs).renew(asked, list(self.desk.saved_views(link, asked.entity.name)), list(parts))
+        self.tabs.renew(asked, list(self.desk.saved_views(link, asked.entity.name)), list(parts))
 
     async def on_resize(self, event: events.Resize) -> None:
         """The record stands beside the list where there is room."""
@@ -334,7 +342,7 @@ class Listing(Opening):
 
     def _turn(self, by: int) -> None:
         assert self.asked is not None
-        names = self.query_one(Tabs).names
+        names = self.tabs.names
         at = names.index(self.asked.name) if self.asked.name in names else -by
         self.leave(Place("list", self.place.at, self.asked.entity.name, names[(at + by) % len(names)]))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from db.errors import Cancelled
 from screens import later
@@ -44,6 +45,11 @@ async def in_thread(work: Callable[[], Result]) -> Result:
 
     threading.Thread(target=run, name="read", daemon=True).start()
     return await future
+
+
+def job(work: Callable[..., Coroutine[Any, Any, None]], *given: object) -> Any:
+    """Work for a worker, begun by it: a coroutine that is cancelled before it began would complain."""
+    return partial(work, *given)  # Any: Textual's type allows for it, but not in a way that mypy infers
 
 
 def settle(seconds: float) -> None:

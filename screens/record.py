@@ -14,6 +14,7 @@ from db.model import Entity, Page, Query, Record, View
 from screens import acting, asking, keys, later, sheet
 from screens.acting import Targets
 from screens.base import COMMON
+from screens.desk import Desk
 from screens.detail import Detail
 from screens.formats import Look
 from screens.opening import Opening
@@ -33,14 +34,14 @@ class RecordScreen(Opening):
     BINDINGS = [*keys.bindings("copy", "copy_row", "next_match", "previous_match")]
     FOOTER = ("open", "act", "undo", "fold", "copy", "copy_row", "refresh", "go_back", "back")
 
+    def __init__(self, desk: Desk, place: Place) -> None:
+        super().__init__(desk, place)
+        self.detail = Detail(id="detail")
+        """The lines."""
+
     def body(self) -> ComposeResult:
         """The record's lines."""
-        yield Detail(id="detail")
-
-    @property
-    def detail(self) -> Detail:
-        """The lines."""
-        return self.query_one(Detail)
+        yield self.detail
 
     def refocus(self) -> None:
         """The lines have the keys."""

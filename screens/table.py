@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from screens import keys, themes
 from screens.cells import text_of
 from screens.formats import Look
 from screens.grid import EDGE, Grid
+from screens.reading import job
 from screens.window import Window
 
 
@@ -126,12 +127,17 @@ class Table(Widget, can_focus=True):
         self._range_from = ""
         self.refresh()
         if source is not None:
-            self._jump(self._begin(at, offset))
+            self._jump(job(self._begin, at, offset))
 
     @property
     def current(self) -> Row | None:
         """The row under the cursor."""
         return self.window.current
+
+    @property
+    def reading(self) -> bool:
+        """Whether rows are on their way."""
+        return self._reading > 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -194,11 +200,16 @@ class Table(Widget, can_focus=True):
     # Reading
 
     @property
+    def _screenful(self) -> int:
+        """Rows for the first look; before the table has its size, for the whole screen."""
+        return max(self.window.height, self.app.size.height) + 16
+
+    @property
     def _ahead(self) -> int:
         """Rows that are kept ready beyond what is visible."""
         return max(64, 2 * self.window.height)
 
-    def _jump(self, work: Coroutine[Any, Any, None]) -> None:
+    def _jump(self, work: Any) -> None:
         """Read something else than what follows; what is still on its way does not count any more."""
         self._generation += 1
         self._owed = 0
@@ -222,9 +233,9 @@ class Table(Widget, can_focus=True):
     async def _begin(self, at: str = "", offset: int = 0) -> None:
         before = await self._before(at) if at else None
         if before is not None and before.rows:
-            page = await self._read(after=before.rows[-1].position, limit=self.window.height + 16)
+            page = await self._read(after=before.rows[-1].position, limit=self._screenful)
         else:
-            page = await self._read(limit=self.window.height + 16)
+            page = await self._read(limit=self._screenful)
         if page is None:
             return
         self._way = 1
@@ -245,7 +256,7 @@ class Table(Widget, can_focus=True):
         return await self._read(before=position, limit=self.window.height) if position is not None else None
 
     async def _end(self) -> None:
-        page = await self._read(end=True, limit=self.window.height + 16)
+        page = await self._read(end=True, limit=self._screenful)
         if page is not None:
             self._way = -1
             self._fill(page, end=True)
@@ -273,12 +284,14 @@ class Table(Widget, can_focus=True):
         after = self.window.lacks_after(self._ahead if self._way > 0 else self.window.height)
         before = self.window.lacks_before(self._ahead if self._way < 0 else self.window.height)
         if after and (self._way > 0 or not before):
-            self.run_worker(self._extend(1), group="ahead", exclusive=True)
+            self.run_worker(job(self._extend, self.window, 1), group="ahead", exclusive=True)
         elif before:
-            self.run_worker(self._extend(-1), group="ahead", exclusive=True)
+            self.run_worker(job(self._extend, self.window, -1), group="ahead", exclusive=True)
 
-    async def _extend(self, way: int) -> None:
-        window, limit = self.window, self._ahead
+    async def _extend(self, window: Window, way: int) -> None:
+        if window is not self.window or not window.rows:
+            return  # something else is shown by now
+        limit = self._ahead
         if way > 0:
             page = await self._read(after=window.rows[-1].position, limit=limit)
         else:
@@ -294,14 +307,14 @@ class Table(Widget, can_focus=True):
     def reread(self) -> None:
         """Read what is visible anew; the cursor stays on its record, what changed is marked."""
         if self._source is not None and not self._reading:
-            self._jump(self._reread())
+            self._jump(job(self._reread))
 
     async def _reread(self) -> None:
         anchor = self.window.anchor()
         page = (
-            await self._read(after=anchor, limit=self.window.height + 16)
+            await self._read(after=anchor, limit=self._screenful)
             if anchor
-            else await self._read(limit=self.window.height + 16)
+            else await self._read(limit=self._screenful)
         )
         if page is None:
             return
@@ -372,14 +385,14 @@ class Table(Widget, can_focus=True):
         """To the first row of the list, wherever the window is."""
         if self.window.more_before:
             self._way = 1
-            self._jump(self._begin())
+            self._jump(job(self._begin))
         else:
             self._go(self.window.move, -len(self.window.rows))
 
     def action_last(self) -> None:
         """To the last row of the list, read backwards from the end."""
         if self.window.more_after:
-            self._jump(self._end())
+            self._jump(job(self._end))
         else:
             self._go(self.window.move, len(self.window.rows))
 
