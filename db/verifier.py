@@ -121,7 +121,8 @@ class Chain:
             return
         if self.size == 0:
             self.ledger = str(told.get("ledger"))
-            yield from self._add(entry, told)
+            with suppress(ValueError):  # a key that is none: the entry's hash has told already
+                yield from self._add(entry, told)
         if told.get("ledger") != self.ledger:
             yield entry.seq, f"belongs to another ledger, {told.get('ledger')}"
         key, start, until = self.keys.get(entry.key_id, ("", 0, None))
