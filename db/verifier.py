@@ -2,7 +2,6 @@
 
 Needs Python 3.11 and cryptography. --keys: the public keys that you trust, one "ssh-ed25519 AAAA..." a line. --against:
 receipts and checkpoints that were kept elsewhere; without them nobody sees that a ledger was cut, or written anew as a whole.
-
 row_hash = SHA-256(00 "quaestor/v1" 00 seq prev_hash SHA-256(payload) len key_id signature len db_user db_time_us) is the
 leaf hash of RFC 9162, node = SHA-256(01 left right). Signatures: Ed25519 over the SSHSIG blob, namespace "quaestor".
 """
