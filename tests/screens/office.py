@@ -134,6 +134,7 @@ _MOVING = (
     (re.compile(r"[0-9a-f]{32}\.db"), "‹file›"),
     (re.compile(r"\d+\w+ ago"), "‹age› ago"),
     (re.compile(r"in \d+h\d\d"), "in ‹age›"),
+    (re.compile(r"(?<=\s)\d+(d|mo|y)\b"), "‹age›"),
     (re.compile(r"\A(.*?Trust).*"), r"\1…"),
     (re.compile(r"(?<=\n) v approve .*$"), " v approve …"),
 )
