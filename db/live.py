@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from db.rehearse import Rehearsed, columns_of, conditions, gone, hash_of, hashed
 from db.session import Session
 from db.transient import is_answer
 from db.translate import DRIVER_ERRORS
+from db.turns import turns_at
 
 if TYPE_CHECKING:
     from db.desk import Desk
@@ -50,11 +51,21 @@ class Live(Change):
 
 @contextmanager
 def transaction(desk: Desk) -> Iterator[Connection]:
-    """A transaction at READ COMMITTED with the session's settings, rolled back unless it is committed inside."""
-    with _connection(desk) as connection:
+    """A transaction at READ COMMITTED with the session's settings, rolled back unless it is committed inside.
+
+    Raises TooSlow where, on SQLite, other writers of this program do not let go of the file.
+    """
+    with _turn(desk), _connection(desk) as connection:
         seconds = desk.session.profile.statement_timeout + GRACE
         with deadline(seconds, hang_up(connection), []):
             yield connection
+
+
+def _turn(desk: Desk) -> AbstractContextManager[None]:
+    """One's turn at SQLite's file; other engines have rows to lock."""
+    if desk.session.server.dialect != "sqlite":
+        return nullcontext()
+    return turns_at(str(desk.engine.url.database)).taken(desk.session.profile.statement_timeout)
 
 
 def _connection(desk: Desk) -> Connection:

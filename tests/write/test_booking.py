@@ -119,7 +119,7 @@ def test_200_bookings_at_once_over_20_accounts_conserve_the_money(bank: Bank, en
                 f"X{n}",
                 None if kind == "deposit" else source,
                 None if kind == "withdrawal" else target,
-                f"{dice.randrange(1, 9000) / 100:.2f}",
+                f"{dice.randrange(70, 9000) / 100:.2f}",  # even the half of it pays the fee
                 fee_amount=Decimal(dice.choice(("0.00", "0.35"))),
                 exchange_rate=Decimal(dice.choice(("1.000000", "1.084999", "0.500000"))),
             )
@@ -154,6 +154,7 @@ def test_200_bookings_at_once_over_20_accounts_conserve_the_money(bank: Bank, en
     assert all(balance >= Decimal("-20.00") for balance in found.values()), f"seed {seed}"
     completed = {row["reference_number"] for row in bank.rows(transactions) if row["status"] == "COMPLETED"}
     assert completed == {f"X{n}" for n in done}, f"seed {seed}"
-    refusals = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-    assert all("floor" in str(error) or "daily limit" in str(error) for error in refusals), refusals[:3]
+    refusals = [str(outcome) for outcome in outcomes if isinstance(outcome, Refused)]
+    others = [said for said in refusals if "floor" not in said and "daily limit" not in said]
+    assert others == [], f"seed {seed}: only the rule refuses"
     assert bank.scalar("SELECT count(*) FROM quaestor_ledger") == len(done) + 1
