@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from db.errors import Usage
-from db.model import Profile
+from db.model import Mode, Profile
 from db.types import Total
 
 
@@ -31,7 +31,7 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
 
     @event.listens_for(made, "do_connect")
     def heal(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
-        if read_only:
+        if read_only and profile.mode is not Mode.AUDIT:
             recover(path)
 
     @event.listens_for(made, "connect")
@@ -55,7 +55,8 @@ def recover(path: str) -> None:
 
 def is_half_done(error: BaseException) -> bool:
     """Whether a read failed because a killed writer left something half done."""
-    return "readonly database" in str(getattr(error, "orig", None) or error)
+    origin = getattr(error, "orig", None) or error
+    return getattr(origin, "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK"
 
 
 _READING = frozenset(

@@ -12,9 +12,14 @@ from sqlalchemy import exc
 
 from db.errors import Cancelled, Denied, Missing, QuaestorError, Refused, TooSlow, Unreachable, Usage
 from db.model import Profile
+from db.sqlite import is_half_done
 
 DRIVER_ERRORS = (exc.SQLAlchemyError, psycopg.Error, pymysql.Error, sqlite3.Error, OSError, UnicodeError)
 
+_HALF_DONE = (
+    "a killed writer left a change half done, and a read-only session must not take it back; its owner has to"
+    " open the file once, then it can be read"
+)
 _CANCELLED = "Cancelled: the server has stopped the statement."
 _TOO_SLOW = "The statement took longer than {timeout:g} s and was stopped; narrow it, or see 'quaestor doctor' for a missing index."
 
@@ -143,6 +148,7 @@ _TEXTS: tuple[tuple[str, type[QuaestorError], str], ...] = (
     ("timed out", Unreachable, "{name}: the server does not answer; check host, port and firewall."),
     ("interrupted", Cancelled, _CANCELLED),
     ("database is locked", TooSlow, "Another program holds the file; nothing was changed. Try again."),
+    ("half done", Unreachable, "{name}: {detail}."),
     ("readonly database", Denied, "The session is read-only."),
     ("not authorized", Denied, "The session is read-only."),
     (
@@ -181,6 +187,8 @@ def translate(error: BaseException, profile: Profile) -> QuaestorError:
 
 def _said(origin: BaseException) -> str:
     """The error itself; what PostgreSQL says beside it may be the whole row, sealed columns among it."""
+    if is_half_done(origin):
+        return _HALF_DONE
     if isinstance(origin, pymysql.Error) and origin.args:
         return str(origin.args[-1])
     primary = origin.diag.message_primary if isinstance(origin, psycopg.Error) else None
