@@ -31,7 +31,7 @@ COMMON = (
 )  # fmt: skip
 """Verbs of every screen."""
 
-ACROSS: Mapping[str, str] = {"reviews": "review", "ledger": "ledger"}
+ACROSS: Mapping[str, str] = {"reviews": "review", "ledger": "ledger", "audit": "audit"}
 """What shows all open systems at once, and the screens that do."""
 OWN: Mapping[str, str] = {"fleet": "fleet", "database": "database"}
 """What has a screen of its own for one system."""
