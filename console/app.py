@@ -63,7 +63,7 @@ def run(
     return app.return_code or 0
 
 
-class Console(Painted[None]):
+class Console(Painted[None], inherit_bindings=False):
     """Places go in, screens come out."""
 
     ENABLE_COMMAND_PALETTE = False
