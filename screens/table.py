@@ -25,7 +25,7 @@ from screens.cells import text_of
 from screens.formats import Look
 from screens.grid import EDGE, Grid
 from screens.reading import job
-from screens.window import Window
+from screens.window import LIMIT, Window
 
 
 class Source(Protocol):
@@ -103,6 +103,7 @@ class Table(Widget, can_focus=True):
         self.told: Callable[[], None] = lambda: None
         """Called when the cursor moved, before anything is painted: a message would come a frame later."""
         self._source: Source | None = None
+        self._begins: Any = None
         self._reading = 0
         self._generation = 0
         self._way = 1
@@ -126,8 +127,15 @@ class Table(Widget, can_focus=True):
         self.window = Window(self.window.height)
         self._range_from = ""
         self.refresh()
-        if source is not None:
-            self._jump(job(self._begin, at, offset))
+        self._begins = job(self._begin, at, offset) if source is not None else None
+        if self.size:
+            self._start()
+
+    def _start(self) -> None:
+        """Read for the first time, as soon as it is known how many rows there is room for."""
+        begins, self._begins = self._begins, None
+        if begins is not None:
+            self._jump(begins)
 
     @property
     def current(self) -> Row | None:
@@ -201,8 +209,8 @@ class Table(Widget, can_focus=True):
 
     @property
     def _screenful(self) -> int:
-        """Rows for the first look; before the table has its size, for the whole screen."""
-        return max(self.window.height, self.app.size.height) + 16
+        """Rows for the first look."""
+        return self.window.height + 16
 
     @property
     def _ahead(self) -> int:
@@ -299,8 +307,8 @@ class Table(Widget, can_focus=True):
         if page is None:
             return
         (window.append if way > 0 else window.prepend)(page)
-        owed, self._owed = self._owed, 0
-        window.move(owed)
+        left = window.move(self._owed)
+        self._owed = left if (window.more_after if left > 0 else window.more_before) else 0
         self._moved(in_place=False)
         self._fetch_ahead()
 
@@ -336,6 +344,7 @@ class Table(Widget, can_focus=True):
         """Show as many rows as there is room for."""
         self.window.resize(event.size.height - 1)
         self._lay_out()
+        self._start()
         self._fetch_ahead()
 
     def _go(self, move: Callable[[int], int], by: int) -> None:
@@ -343,7 +352,7 @@ class Table(Widget, can_focus=True):
         top, cursor = self.window.top, self.window.cursor
         left = move(by)
         more = self.window.more_after if left > 0 else self.window.more_before
-        self._owed = max(-self.window.height, min(self._owed + left, self.window.height)) if more else 0
+        self._owed = max(-LIMIT, min(self._owed + left, LIMIT)) if left and more else 0
         self._moved(in_place=self.window.top == top, cursor=cursor)
         self._fetch_ahead()
 
