@@ -117,13 +117,30 @@ def cut(text: str, cells: int) -> str:
     """A safe text in at most so many cells; an ellipsis stands for what is missing."""
     if width(text) <= cells:
         return text
+    return text[: _leading(text, cells - 1)] + "…" if cells > 0 else ""
+
+
+def _leading(text: str, cells: int) -> int:
+    """How many characters fit into so many cells."""
     used, kept = 0, 0
     for char in text:
         used += get_character_cell_size(char)
-        if used > cells - 1:
+        if used > cells:
             break
         kept += 1
-    return text[:kept] + "…" if cells > 0 else ""
+    return kept
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """A safe text in lines of at most so many cells, broken at blanks where there are any."""
+    lines = []
+    while width(text) > cells:
+        room = max(1, _leading(text, cells))
+        at = text.rfind(" ", 1, room + 1)
+        end = at if at > 0 else room
+        lines.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*lines, text]
 
 
 def text_of(value: Any, kind: Kind, look: Look = PLAIN, currency: str = "") -> str:

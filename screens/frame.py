@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from db.model import Mode
 from screens import arming, keys, themes
-from screens.bar import Bar, Part, length
+from screens.bar import Bar, Part, clean, length
 from screens.desk import Link, Standing
 from screens.formats import span
 from screens.settings import Settings
@@ -160,7 +160,11 @@ class Footer(Bar):
             (" command ", "label"),
         ]
         if self._said is not None:
-            self.show([self._said], right[:2])
+            whole = length(clean([self._said])) + length(right[:2]) < self.size.width
+            self.show(
+                [self._said],
+                right[:2] if whole else [(f" {command}messages", "key"), (" all of it ", "label")],
+            )
         else:
             self.show(self._fitting(self.size.width - length(right) - 1), right)
 

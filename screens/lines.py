@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.segment import Segment
 from textual import events
@@ -13,7 +13,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens import keys, themes
-from screens.bar import Part, clean, strip_of
+from screens.bar import Part, clean, length, strip_of
+from screens.cells import width, wrapped
 from screens.strip import Drawn
 
 
@@ -32,7 +33,23 @@ class Line:
         return "".join(text for text, _ in self.parts)
 
 
+_NARROW = 16
+"""Cells below which a text is rather cut than written below itself."""
+
 _NOTHING = Line(())
+
+
+def folded(line: Line, room: int) -> list[Line]:
+    """A line in as many as it takes to read all of its last part, which goes on below where it begins."""
+    if line.right or not line.parts:
+        return [line]
+    *before, (text, tone) = clean(line.parts)
+    indent = length(before)
+    if indent + width(text) <= room or room - indent < _NARROW:
+        return [line]
+    first, *rest = wrapped(text, room - indent)
+    more = [Line(((" " * indent + piece, tone),)) for piece in rest]
+    return [replace(line, parts=(*before, (first, tone))), *more]
 
 
 class Lines(Widget, can_focus=True):

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from screens.bar import Bar
-from screens.lines import Line, Lines
+from screens.lines import Line, Lines, folded
 
 Result = TypeVar("Result")
 
@@ -51,10 +51,18 @@ class Popup(ModalScreen[Result]):
         self.query_one(Lines).focus()
         self._narrow()
 
-    def _narrow(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold the lines anew."""
+        self._show(keep=True)
+
+    def _show(self, *, keep: bool = False) -> None:
         words = self._typed.lower().split()
         kept = [line for line in self._all if not words or self._fits(line, words)]
-        self.query_one(Lines).show(kept)
+        room = self.app.size.width - 1
+        self.query_one(Lines).show([piece for line in kept for piece in folded(line, room)], keep=keep)
+
+    def _narrow(self) -> None:
+        self._show()
         typed = f"  {self._typed}▏" if self._typed else "  type to search"
         self.query_one(Bar).show([(f" {self.TITLE_TEXT}", ""), (typed, "")], [("esc closes ", "")])
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
 from db.model import MASK, Kind, Raw
-from screens.cells import LIMIT, MARKS, cell, cut, fit, safe, text_of, width
+from screens.cells import LIMIT, MARKS, cell, cut, fit, safe, text_of, width, wrapped
 from screens.formats import Look, age, number, short, span, tone
 from tests.screens.hostile import CONTROLS, STRINGS, UNSEEN
 
@@ -206,3 +206,13 @@ def test_a_page_is_laid_out_in_well_under_a_millisecond() -> None:
         return time.perf_counter() - start
 
     assert min(page() for _ in range(20)) < 0.003
+
+
+@pytest.mark.parametrize("cells", [1, 2, 7, 10, 11])
+def test_a_text_is_wrapped_within_its_cells_and_nothing_is_lost(cells: int) -> None:
+    text = "hello world, xxxxxxxxxxxxxxxxxxxxxxx 日本語日本語 日本 e\u0301e\u0301e\u0301 end…"
+    lines = wrapped(text, cells)
+    assert all(width(line) <= max(2, cells) for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert wrapped("", 10) == [""]
+    assert wrapped("0123456789 ab", 10) == ["0123456789", "ab"]
