@@ -10,7 +10,7 @@ from console.headless.output import columns, output
 from console.headless.text import whole
 from console.sessions import session
 from db.errors import Usage
-from db.fleet import Picture, fleet_of, picture
+from db.fleet import Picture, dated, fleet_of, picture
 from db.model import Kind, Row
 from db.severity import Severity
 
@@ -28,7 +28,7 @@ def command(target: str, by: str, format_: str) -> int:
         if fleet is None:
             raise Usage(f"{opened.system.title} has no fleet.")
         way = fleet.way(by)
-        found = cancellable(lambda cancel: picture(opened, fleet, way, cancel))
+        found = cancellable(lambda cancel: dated(opened, picture(opened, fleet, way, cancel), cancel))
     names = [state.replace("-", "_") for state in fleet.states]
     kinds = {way.name: Kind.TEXT, "total": Kind.INTEGER, **dict.fromkeys(names, Kind.INTEGER)}
     out = output(format_, columns(**kinds, severity=Kind.STATUS), ids=False)
@@ -51,7 +51,8 @@ def _tell(found: Picture) -> None:
         err=True,
     )
     for alert in found.alerts()[:10]:
-        since = f", the oldest since {alert.since:%Y-%m-%d %H:%M}" if alert.since else ""
+        when = "the oldest since" if alert.exact else "at least since"
+        since = f", {when} {alert.since:%Y-%m-%d %H:%M}" if alert.since else ""
         click.echo(
             f"{alert.severity}: {alert.count} {alert.state} in {whole(alert.group.label)}{since}", err=True
         )

@@ -2,7 +2,7 @@
 
 from db.fleet.declared import By, Finding, Fleet, fleet_of
 from db.fleet.following import Change, Following
-from db.fleet.picture import Alert, Group, Picture, picture
+from db.fleet.picture import Alert, Group, Picture, dated, picture
 from db.fleet.single import Device, devices
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Following",
     "Group",
     "Picture",
+    "dated",
     "devices",
     "fleet_of",
     "picture",

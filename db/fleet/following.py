@@ -23,6 +23,7 @@ from db.fleet.picture import (
     Picture,
     asked_at,
     at_column,
+    dated,
     label,
     labels,
     ordered,
@@ -111,7 +112,8 @@ class Following:
 
     def _count_all(self, cancel: Cancel | None, at: datetime) -> Picture:
         """Count all, and remember what is not well, as far as that is not too much."""
-        self.picture = picture(self.session, self.fleet, self.by, cancel, at)
+        counted = picture(self.session, self.fleet, self.by, cancel, at)
+        self.picture = dated(self.session, counted, cancel)
         self._bad, self._new, self._counted_at = None, set(), at
         bad = self.picture.total - self.picture.counts[WELL]
         if bad > FOLLOWED:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, text
+from sqlalchemy import ColumnElement, Select, case, func, literal, not_, or_, select, text
 
 from db import declare
 from db.cancel import Cancel
 from db.errors import Usage
 from db.figures import count_if
 from db.filters import value_of
-from db.fleet.declared import WELL, By, Fleet
+from db.fleet.declared import WELL, By, Finding, Fleet
 from db.presence import lacking
 from db.run import execute
 from db.session import Session
@@ -35,7 +35,7 @@ class Group:
     states: Mapping[str, int]
     """How many are in each state, the worst first; those without any are left out."""
     oldest: Mapping[str, datetime]
-    """Since when the longest of a state has been in it, where the records tell it."""
+    """Since when the longest of a state has been in it, once that was asked; for states that no record dates, at least."""
 
     @property
     def total(self) -> int:
@@ -52,6 +52,9 @@ class Alert:
     group: Group
     count: int
     since: datetime | None
+    """Since when the one that has been so for the longest has been so."""
+    exact: bool = False
+    """Whether the records tell it; otherwise it was so when it last reported, and may have been before."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,14 @@ class Picture:
     def alerts(self) -> list[Alert]:
         """What is wrong where: the worst first, then the oldest, then the most."""
         found = [
-            Alert(state, self.fleet.severity(state), group, count, group.oldest.get(state))
+            Alert(
+                state,
+                self.fleet.severity(state),
+                group,
+                count,
+                group.oldest.get(state),
+                self.fleet.by_name[state].since is not None,
+            )
             for group in self.groups
             for state, count in group.states.items()
             if count and state != WELL
@@ -100,7 +110,11 @@ class Picture:
         return sorted(found, key=lambda a: (a.severity.rank, a.since or last, order[a.state], -a.count))
 
 
-_NOW = {"postgresql": text("SELECT clock_timestamp()")}
+_NOW = {
+    "postgresql": text("SELECT clock_timestamp()"),
+    "mysql": text("SELECT utc_timestamp(6)"),
+    "mariadb": text("SELECT utc_timestamp(6)"),
+}
 
 
 def server_now(session: Session, cancel: Cancel | None = None) -> datetime:
@@ -109,7 +123,7 @@ def server_now(session: Session, cancel: Cancel | None = None) -> datetime:
     if asked is None:
         return datetime.now(UTC)
     moment: datetime = execute(session, asked, {}, cancel)[0][0]
-    return moment
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def asked_at(session: Session, at: datetime, statement: Select[Any], cancel: Cancel | None) -> Sequence[Any]:
@@ -138,20 +152,16 @@ def scope(session: Session, fleet: Fleet) -> list[ColumnElement[bool]]:
 def picture(
     session: Session, fleet: Fleet, by: By, cancel: Cancel | None = None, at: datetime | None = None
 ) -> Picture:
-    """The fleet now, or by its rules at that moment; raises what the reader raises."""
+    """The fleet now, or by its rules at that moment: one pass that counts; raises what the reader raises."""
     check(session, fleet, by)
     at = at or server_now(session, cancel)
     table = session.entity(fleet.entity).table
-    beat, column = table.c[fleet.beat], table.c[by.column]
-    timed = [finding for finding in fleet.findings if finding.since is not None]
+    column = table.c[by.column]
     statement = (
         select(
             column.label("part"),
             func.count(),
-            count_if(beat > at_column(beat, at + timedelta(seconds=TOLERANCE))),
-            count_if(beat.is_(None)),
             *(count_if(fleet.exclusive[finding.name]) for finding in fleet.findings),
-            *(func.min(case((fleet.exclusive[f.name], f.since))) for f in timed),
         )
         .select_from(table)
         .where(fleet.service, *scope(session, fleet))
@@ -159,21 +169,52 @@ def picture(
     )
     began = time.perf_counter()
     rows = asked_at(session, at, statement, cancel)
+    ahead, silent = _odd(session, fleet, cancel, at)
     seconds = time.perf_counter() - began
     names = labels(session, by, cancel)
-    end = 4 + len(fleet.findings)
     groups = []
     for row in rows:
-        bad = {f.name: n for f, n in zip(fleet.findings, row[4:end], strict=True) if n}
+        bad = {f.name: n for f, n in zip(fleet.findings, row[2:], strict=True) if n}
         well = row[1] - sum(bad.values())
-        oldest = {
-            f.name: since for f, since in zip(timed, row[end:], strict=True) if isinstance(since, datetime)
-        }
         states = {**bad, **({WELL: well} if well else {})}
-        groups.append(Group(row[0], label(row[0], names), states, oldest))
-    return Picture(
-        fleet, by, ordered(groups), at, sum(row[2] for row in rows), sum(row[3] for row in rows), seconds
+        groups.append(Group(row[0], label(row[0], names), states, {}))
+    return Picture(fleet, by, ordered(groups), at, ahead, silent, seconds)
+
+
+def _odd(session: Session, fleet: Fleet, cancel: Cancel | None, at: datetime) -> tuple[int, int]:
+    """How many report from the future, and how many never did: by the index on the last report."""
+    table = session.entity(fleet.entity).table
+    beat = table.c[fleet.beat]
+    future = beat > at_column(beat, at + timedelta(seconds=TOLERANCE))
+    statement: Select[Any] = select(count_if(future), count_if(beat.is_(None))).select_from(table)
+    wanted = statement.where(or_(future, beat.is_(None)), fleet.service, *scope(session, fleet))
+    ahead, silent = asked_at(session, at, wanted, cancel)[0]
+    return ahead, silent
+
+
+def dated(session: Session, found: Picture, cancel: Cancel | None = None) -> Picture:
+    """The picture with since when the longest of each state has been in it: by a pass over what is not well."""
+    fleet, table = found.fleet, session.entity(found.fleet.entity).table
+    beat, column = table.c[fleet.beat], table.c[found.by.column]
+    times = (func.min(case((fleet.exclusive[f.name], _dated_by(f, beat)))) for f in fleet.findings)
+    wanted = (
+        select(column.label("part"), *times)
+        .select_from(table)
+        .where(fleet.service, not_(fleet.exclusive[WELL]), *scope(session, fleet))
+        .group_by(column)
     )
+    rows = {row[0]: row[1:] for row in asked_at(session, found.at, wanted, cancel)}
+    groups = (replace(group, oldest=_oldest(fleet, rows.get(group.value, ()))) for group in found.groups)
+    return replace(found, groups=tuple(groups))
+
+
+def _dated_by(finding: Finding, beat: ColumnElement[Any]) -> ColumnElement[Any]:
+    return beat if finding.since is None else finding.since
+
+
+def _oldest(fleet: Fleet, times: Sequence[Any]) -> dict[str, datetime]:
+    pairs = zip(fleet.findings, times, strict=False)
+    return {finding.name: moment for finding, moment in pairs if isinstance(moment, datetime)}
 
 
 def check(session: Session, fleet: Fleet, by: By) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.fleet import Following, Picture, devices, picture
+from db.fleet import Following, Picture, dated, devices, picture
 from db.multipass.tables import hardware_challenges, hardware_passes, identity_profiles
 from db.paymentlinker.tables import devices as table
 from tests.fleet.conftest import Field, Lay
@@ -64,6 +64,22 @@ def obvious(rows: list[dict[str, Any]], at: datetime, by: str = "region") -> dic
     return counted((row[by], device_state(row, at)) for row in rows)
 
 
+SINCE = {"scan-overdue": "last_security_scan", "maintenance-overdue": "next_maintenance_due"}
+
+
+def longest(rows: list[dict[str, Any]], by: str) -> dict[str | None, dict[str, datetime]]:
+    """Since when the longest of each state has been so; where no column tells, the oldest last report."""
+    found: dict[str | None, dict[str, datetime]] = {}
+    for row in rows:
+        state = device_state(row, NOW)
+        if state != "retired":
+            part = found.setdefault(row[by], {})
+            moment = row[SINCE.get(state, "last_heartbeat")]
+            if state != "well" and moment is not None:
+                part[state] = min(moment, part.get(state, moment))
+    return found
+
+
 @given(st.lists(device, max_size=40), st.sampled_from(["region", "device_type", "os_version"]))
 @examples
 def test_counts_are_those_of_the_obvious_computation(
@@ -73,7 +89,12 @@ def test_counts_are_those_of_the_obvious_computation(
     rows = [whole(row, n) for n, row in enumerate(found)]
     field.fill(table, rows)
     way = next(way for way in field.fleet.ways if way.column == by)
-    assert shown(picture(field.session, field.fleet, way, at=NOW)) == obvious(rows, NOW, by)
+    seen = dated(field.session, picture(field.session, field.fleet, way, at=NOW))
+    assert shown(seen) == obvious(rows, NOW, by)
+    assert {group.value: dict(group.oldest) for group in seen.groups} == longest(rows, by)
+    served = [row for row in rows if device_state(row, NOW) != "retired"]
+    assert seen.silent == sum(row["last_heartbeat"] is None for row in served)
+    assert seen.ahead == sum(row["last_heartbeat"] == NOW + timedelta(days=2) for row in served)
     single = devices(field.session, field.fleet, way, 100, at=NOW)
     assert single is not None
     assert {d.id: d.state for d in single} == {
