@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, not_, or_, select, text
+from sqlalchemy import ColumnElement, Executable, case, func, literal, not_, or_, select, text
 
 from db import declare
 from db.cancel import Cancel
@@ -126,7 +126,7 @@ def server_now(session: Session, cancel: Cancel | None = None) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def asked_at(session: Session, at: datetime, statement: Select[Any], cancel: Cancel | None) -> Sequence[Any]:
+def asked_at(session: Session, at: datetime, statement: Executable, cancel: Cancel | None) -> Sequence[Any]:
     """The rows of a statement whose rules take that moment for now."""
     token = declare.moment.set(at)
     try:
@@ -186,7 +186,7 @@ def _odd(session: Session, fleet: Fleet, cancel: Cancel | None, at: datetime) ->
     table = session.entity(fleet.entity).table
     beat = table.c[fleet.beat]
     future = beat > at_column(beat, at + timedelta(seconds=TOLERANCE))
-    statement: Select[Any] = select(count_if(future), count_if(beat.is_(None))).select_from(table)
+    statement = select(count_if(future), count_if(beat.is_(None))).select_from(table)
     wanted = statement.where(or_(future, beat.is_(None)), fleet.service, *scope(session, fleet))
     ahead, silent = asked_at(session, at, wanted, cancel)[0]
     return ahead, silent
