@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 
-from db import mysql, policy, postgresql, proof, registry, sqlite
+from db import drivers, mysql, policy, postgresql, proof, registry, sqlite
 from db.cancel import deadline, hang_up
 from db.errors import Denied, Missing, Usage
 from db.model import Mode, Profile, System
 from db.schema import Schema, snapshot
 from db.session import Server, Session
-from db.translate import DRIVER_ERRORS, translate, translated
+from db.translate import translate, translated
 from db.url import texts, url_of
 
 
@@ -134,7 +134,7 @@ def reachable(profile: Profile) -> None:
     engine = make_engine(profile)
     try:
         engine.connect().close()
-    except DRIVER_ERRORS as error:
+    except drivers.errors() as error:
         raise translate(error, profile) from error
     finally:
         engine.dispose()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
 import uuid
 from typing import Any
 
@@ -12,6 +10,7 @@ from db.change import Signed
 from db.errors import Refused
 from db.keys import Signer, id_of
 from db.own import PAYLOAD
+from db.version import version
 
 FORMAT = "quaestor/v1"
 _SPACE = uuid.UUID("6f1f8a34-3f0c-5f0e-9a53-0d4c7f6b2a11")
@@ -31,9 +30,3 @@ def sign(signer: Signer, told: dict[str, Any]) -> Signed:
             f"The entry would be {len(payload)} bytes long, and {PAYLOAD} fit; do it for fewer records or with a shorter form."
         )
     return Signed(payload, id_of(signer), signer.sign(payload))
-
-
-@functools.cache
-def version() -> str:
-    """The program's version."""
-    return importlib.metadata.version("quaestor")

@@ -22,7 +22,6 @@ from sqlalchemy import select
 from db import own
 from db.cancel import Cancel
 from db.canonical import dumps, text_of
-from db.entry import version
 from db.errors import Usage
 from db.keys import Signer, id_of
 from db.model import Query
@@ -31,6 +30,7 @@ from db.session import Session
 from db.timeline.lane import Lane
 from db.timeline.merge import Timeline
 from db.verifier import is_signed, key_id
+from db.version import version
 
 FORMAT = "quaestor/evidence-v1"
 START = bytes(32)

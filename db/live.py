@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Delete, Insert, Select, Update, select, text
 from sqlalchemy.exc import DBAPIError
 
-from db import faults
+from db import drivers, faults
 from db.cancel import deadline, hang_up
 from db.canonical import plain
 from db.change import Change, Facts
@@ -19,7 +19,6 @@ from db.postgresql import local_settings
 from db.rehearse import Rehearsed, columns_of, conditions, gone, hash_of, hashed
 from db.session import Session
 from db.transient import is_answer
-from db.translate import DRIVER_ERRORS
 from db.turns import turns_at
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def commit(connection: Connection) -> None:
     faults.point("before-commit")
     try:
         connection.commit()
-    except DRIVER_ERRORS as error:
+    except drivers.errors() as error:
         if is_answer(error):
             raise
         connection.invalidate()

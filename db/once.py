@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from db import faults, ledger
+from db import drivers, faults, ledger
 from db.cancel import Cancel, stopper
 from db.change import Signed
 from db.desk import Desk
@@ -18,7 +18,7 @@ from db.entry import sign
 from db.errors import Missing, QuaestorError, Refused, Stale, TooSlow, Unknown
 from db.live import Uncertain, commit, transaction
 from db.transient import is_transient
-from db.translate import DRIVER_ERRORS, translate
+from db.translate import translate
 
 TRIES = 5
 """How often a transaction is run again that the server took back for another one's sake."""
@@ -69,7 +69,7 @@ def once(
         except Uncertain:
             course.unknown()
             tell("unknown")
-        except DRIVER_ERRORS as error:
+        except drivers.errors() as error:
             if course.may_try_again(error):
                 continue
         except (Refused, Stale, Missing):

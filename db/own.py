@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -20,13 +21,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    event,
     func,
 )
-from sqlalchemy.dialects import mysql
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import VARBINARY, TypeEngine
 
 from db.declare import entity, view
-from db.types import Boolean, Id, Integer, Json, String, Text, Time
+from db.types import Blob, Boolean, Id, Integer, Json, String, Text, Time
 
 PAYLOAD = 65_536
 """Bytes of an entry's payload at most."""
@@ -38,20 +39,27 @@ metadata = MetaData()
 
 def _table(name: str, *parts: Any) -> Table:
     """Texts are compared byte by byte on every engine."""
-    return Table(
+    table = Table(
         name,
         metadata,
         *parts,
-        mysql_engine="InnoDB",
-        mysql_default_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
         implicit_returning=False,  # nobody may read back what the database fills in by itself while inserting
     )
+    event.listen(table, "before_create", _byte_by_byte)
+    return table
+
+
+def _byte_by_byte(table: Table, connection: Connection, **_: Any) -> None:
+    """MySQL's options, told when a table is made: told earlier, they import its dialect on every engine."""
+    if connection.dialect.name in ("mysql", "mariadb"):
+        table.kwargs.update(
+            mysql_engine="InnoDB", mysql_default_charset="utf8mb4", mysql_collate="utf8mb4_bin"
+        )
 
 
 def _bytes(length: int) -> TypeEngine[bytes]:
     """Bytes that may stand in a key."""
-    return LargeBinary().with_variant(mysql.VARBINARY(length), "mysql", "mariadb")
+    return LargeBinary().with_variant(VARBINARY(length), "mysql", "mariadb")
 
 
 def _exactly(column: str, length: int) -> CheckConstraint:
@@ -76,7 +84,7 @@ ledger = _table(
     "quaestor_ledger",
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("operation_id", Id, nullable=False),
-    Column("payload", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"), nullable=False),
+    Column("payload", Blob(), nullable=False),
     *_signature(),
     Column("db_user", String(255), nullable=False),
     Column("db_time_us", BigInteger, nullable=False),

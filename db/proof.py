@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-import pymysql
 from sqlalchemy import Connection, Engine, event, exc, text
 
+from db import drivers
 from db.errors import Denied
 from db.model import Profile
 from db.sqlite import authorize
@@ -64,7 +64,7 @@ def wall(engine: Engine) -> None:
     def again(driver: Any, _record: Any, _proxy: Any) -> None:
         try:
             probe(driver)
-        except (psycopg.OperationalError, pymysql.err.OperationalError, pymysql.err.InterfaceError) as lost:
+        except drivers.lost() as lost:
             raise exc.DisconnectionError from lost  # the pool tries another one
 
 
@@ -100,7 +100,9 @@ def _mysql(driver: Any) -> str:
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
         try:
             cursor.execute("DROP TABLE IF EXISTS quaestor_probe")
-        except pymysql.MySQLError as error:
+        except drivers.errors() as error:
+            if not drivers.is_mysql(error):
+                raise
             if error.args[0] == 1792:
                 return f"1792 {error.args[1]}"
             if error.args[0] not in (1142, 1044):

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError
 
-from db import declare, sqlite
+from db import declare, drivers, sqlite
 from db.cancel import Cancel, deadline, hang_up, stopper
 from db.errors import Cancelled, TooSlow, Usage
 from db.model import Mode
 from db.postgresql import local_settings
 from db.session import Session
-from db.translate import DRIVER_ERRORS, translate
+from db.translate import translate
 from db.types import naive_zone
 from db.url import url_of
 
@@ -46,7 +46,7 @@ def execute(
             if not (_healed(session, error) or error.connection_invalidated):
                 raise
             return _once(session, statement, parameters, cancel or Cancel())
-    except DRIVER_ERRORS as error:
+    except drivers.errors() as error:
         raise translate(error, session.profile) from error
     finally:
         declare.settings.reset(settings)
@@ -73,7 +73,7 @@ def _once(
         try:
             with cancel.running(stopper(connection)), deadline(seconds, hang_up(connection), overdue):
                 return connection.execute(statement, parameters).all()
-        except DRIVER_ERRORS as error:
+        except drivers.errors() as error:
             if cancel.cancelled:
                 connection.invalidate()  # a late signal must not hit the next statement
                 raise Cancelled("Cancelled; the server has stopped the statement.") from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 import psycopg
-import pymysql
+
+from db import drivers
 
 _AGAIN = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: serialization failure, deadlock, lock not available."""
@@ -23,7 +24,7 @@ def is_transient(error: BaseException) -> bool:
     origin = getattr(error, "orig", None) or error
     if isinstance(origin, psycopg.Error):
         return origin.sqlstate in _AGAIN
-    if isinstance(origin, pymysql.Error):
+    if drivers.is_mysql(origin):
         return bool(origin.args) and origin.args[0] in _AGAIN_MYSQL
     return isinstance(origin, sqlite3.OperationalError) and "locked" in str(origin)
 
@@ -35,7 +36,7 @@ def is_answer(error: BaseException) -> bool:
     origin = getattr(error, "orig", None) or error
     if isinstance(origin, psycopg.Error):
         return origin.sqlstate is not None and not origin.sqlstate.startswith(_FAR)
-    if isinstance(origin, pymysql.Error):
+    if drivers.is_mysql(origin):
         number = origin.args[0] if origin.args else None
         return (
             isinstance(number, int)

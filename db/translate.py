@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-import pymysql
-from sqlalchemy import exc
 
+from db import drivers
 from db.errors import Cancelled, Denied, Missing, QuaestorError, Refused, TooSlow, Unreachable, Usage
 from db.model import Profile
 from db.sqlite import is_half_done
-
-DRIVER_ERRORS = (exc.SQLAlchemyError, psycopg.Error, pymysql.Error, sqlite3.Error, OSError, UnicodeError)
 
 _HALF_DONE = (
     "a killed writer left a change half done, and a read-only session must not take it back; its owner has to"
@@ -176,7 +172,7 @@ def translate(error: BaseException, profile: Profile) -> QuaestorError:
     state = getattr(origin, "sqlstate", None)
     if state == "57014":
         return TooSlow(_TOO_SLOW.format(**facts)) if "statement timeout" in detail else Cancelled(_CANCELLED)
-    number = origin.args[0] if isinstance(origin, pymysql.Error) and origin.args else None
+    number = origin.args[0] if drivers.is_mysql(origin) and origin.args else None
     class_, sentence = (
         _MYSQL.get(number if isinstance(number, int) else 0)  # first: its errors have an SQLSTATE as well
         or _POSTGRESQL.get(state or "")
@@ -189,7 +185,7 @@ def _said(origin: BaseException) -> str:
     """The error itself; what PostgreSQL says beside it may be the whole row, sealed columns among it."""
     if is_half_done(origin):
         return _HALF_DONE
-    if isinstance(origin, pymysql.Error) and origin.args:
+    if drivers.is_mysql(origin) and origin.args:
         return str(origin.args[-1])
     primary = origin.diag.message_primary if isinstance(origin, psycopg.Error) else None
     return primary or str(origin)
@@ -211,5 +207,5 @@ def translated(profile: Profile) -> Iterator[None]:
     """Raise our error in place of a driver's."""
     try:
         yield
-    except DRIVER_ERRORS as error:
+    except drivers.errors() as error:
         raise translate(error, profile) from error

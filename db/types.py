@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Dialect, Integer, LargeBinary, Numeric, String, Text, Uuid
 from sqlalchemy import types as sa
-from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import functions
 from sqlalchemy.sql.elements import ColumnElement
@@ -24,6 +24,7 @@ from db.model import Kind, Raw
 
 __all__ = [
     "Amount",
+    "Blob",
     "Boolean",
     "Id",
     "Inet",
@@ -63,6 +64,25 @@ class Id(sa.TypeDecorator[str]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
         return dialect.type_descriptor(String(36))
+
+
+class Blob(LargeBinary):
+    """Bytes beyond the 64 KB of MySQL's BLOB."""
+
+    __visit_name__ = "quaestor_blob"
+
+
+@compiles(Blob)
+@compiles(Blob, "sqlite")
+@compiles(Blob, "postgresql")
+def _blob(type_: Blob, compiler: Any, **given: Any) -> str:
+    return str(compiler.visit_large_binary(type_, **given))
+
+
+@compiles(Blob, "mysql")
+@compiles(Blob, "mariadb")
+def _medium_blob(_type: Blob, _compiler: Any, **_: Any) -> str:
+    return "MEDIUMBLOB"  # without importing SQLAlchemy's MySQL for every engine
 
 
 class _MysqlEnum(sa.UserDefinedType[str]):
@@ -112,7 +132,7 @@ class Time(sa.TypeDecorator[datetime]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=self.zone))
         if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.TIMESTAMP())
+            return dialect.type_descriptor(sa.TIMESTAMP())
         return dialect.type_descriptor(String(32))
 
     def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> Any:

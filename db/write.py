@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert
 
-from db import declare, faults, ledger
+from db import declare, drivers, faults, ledger
 from db.cancel import Cancel, stopper
 from db.change import Signed
 from db.desk import Desk
@@ -32,7 +32,6 @@ from db.recent import find
 from db.rehearse import Rehearsed, rehearse, run
 from db.rights import APPEND, missing
 from db.run import zone_of
-from db.translate import DRIVER_ERRORS
 from db.types import naive_zone
 
 
@@ -197,7 +196,7 @@ def _run(desk: Desk, ready: Ready, cancel: Cancel) -> Done:
             done = Done(
                 receipt.operation, receipt.seq, receipt.row_hash, ready.told, effects, result=live.result
             )
-    except DRIVER_ERRORS:
+    except drivers.errors():
         if done is None:
             raise
     faults.point("after-commit")

@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from db import drivers
 from db.errors import QuaestorError
 from db.model import Profile
-from db.translate import DRIVER_ERRORS, translate
+from db.translate import translate
 
 LOCK_SECONDS = 5
 """How long a change of a table waits for those who use it, so that it does not hold up all behind it."""
@@ -53,7 +54,7 @@ def place(engine: sa.Engine) -> Iterator[Place]:
         try:
             with _prepared(connection):
                 yield found
-        except DRIVER_ERRORS as error:
+        except drivers.errors() as error:
             raise halted(
                 translate(error, Profile(connection.engine.url.database or "", "")), found
             ) from error

@@ -13,11 +13,11 @@ from sqlalchemy import Table
 
 from db.canonical import dumps
 from db.change import Change, Signed
-from db.entry import version
 from db.model import Values
 from db.paymentlinker.rules import operator
 from db.paymentlinker.shared import years_later
 from db.paymentlinker.tables import audit_logs
+from db.version import version
 
 YEARS = {"GDPR": 7, "FCRA": 10}
 """How long each regulation wants a row kept."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from db import registry
+from db import drivers, registry
 from db.engine import connect, make_engine
 from db.errors import Denied, QuaestorError
 from db.health import State, examine
@@ -21,7 +21,6 @@ from db.model import Mode, Profile, Query
 from db.proof import BY_SESSION, PROVEN
 from db.read import page
 from db.session import Session
-from db.translate import DRIVER_ERRORS
 from tests.conftest import Fresh, engines_for
 
 HERE = Path(__file__).parent
@@ -168,7 +167,7 @@ def test_none_is_let_through_by_the_program(place: Place) -> None:
     """Each through the session's own engine, as any read goes."""
     session, before, through = place.open(), place.seen(), []
     for statement in kinds(place.kind):
-        with contextlib.suppress(*DRIVER_ERRORS, QuaestorError), session.engine.connect() as connection:
+        with contextlib.suppress(*drivers.errors(), QuaestorError), session.engine.connect() as connection:
             connection.exec_driver_sql(statement)
             through.append(statement)
     assert through == []
@@ -183,7 +182,7 @@ def test_none_changes_anything_below_the_program(place: Place) -> None:
     for statement in (one for one in kinds(place.kind) if one not in OWN):
         raw = session.engine.raw_connection()
         driver: Any = raw.driver_connection
-        with contextlib.suppress(*DRIVER_ERRORS):
+        with contextlib.suppress(*drivers.errors()):
             _bare(driver, place.kind, statement)
         raw.invalidate()
         assert place.seen() == before, statement
