@@ -67,7 +67,8 @@ class Grid:
         self.columns, self._cells = columns, cells
         room = cells - EDGE - 1
         if columns and room > 0:
-            self._slots = lay_out(columns, rows, self.look, room, wide=self.wide)
+            order = self.order.column if self.order is not None else ""
+            self._slots = lay_out(columns, rows, self.look, room, wide=self.wide, order=order)
             self.to_column(self.column)
 
     def to_column(self, column: int) -> None:
@@ -81,12 +82,12 @@ class Grid:
         self.forget()
 
     def _fitting(self) -> tuple[tuple[Slot, int], ...]:
-        """The first column, and those from the left one on that fit; the last one may be cut."""
+        """The first column, and those from the left one on that fit; the last one may be cut, but no number."""
         room = self._cells - EDGE - 1
         spans = []
         for slot in self._slots[:1] + self._slots[self._left :]:
             cells = min(slot.width, room)
-            if cells < min(slot.width, _LEAST):
+            if cells < (slot.width if slot.right and spans else min(slot.width, _LEAST)):
                 break
             spans.append((slot, cells))
             room -= cells + GAP

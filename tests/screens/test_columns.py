@@ -36,7 +36,31 @@ def test_columns_use_the_room_that_there_is(texts: list[str], room: int) -> None
             for slot, text in zip(slots, texts, strict=True)
         )
     if used > room:
-        assert all(slot.width <= max(10, slots[0].width) for slot in slots)
+        assert all(
+            slot.width <= 16 or slot.width == len(text) <= 24 for slot, text in zip(slots, texts, strict=True)
+        )
+
+
+def test_headings_are_whole_where_there_is_room() -> None:
+    columns = [column("failed_login_attempts", Kind.INTEGER), column("created_at", Kind.TIME), column("name")]
+    slots = lay_out(
+        columns, rows((0, LOOK.now, "Zoë"), (3, LOOK.now, "Zoë Ångström")), LOOK, 60, order="created_at"
+    )
+    assert [slot.width for slot in slots] == [21, len("created at ▼"), 60 - 21 - 12 - 2 * GAP]
+
+
+def test_numbers_of_accounts_are_not_cut_for_long_texts() -> None:
+    columns = [column("source"), column("target"), column("text")]
+    values = [(f"TS{n:014}", "–" if n % 2 else "TS00000000000099", "x" * (20 + n)) for n in range(10, 30)]
+    slots = lay_out(columns, rows(*values), LOOK, 56)
+    assert [slot.width for slot in slots[:2]] == [16, 16]
+    assert sum(slot.width for slot in slots) + 2 * GAP == 56
+
+
+def test_columns_that_can_be_read_rather_than_all_of_them() -> None:
+    columns = [column(f"text_{n}") for n in range(9)]
+    values = [tuple(f"{word} of a sentence" * 2 for _ in columns) for word in ("a", "bc")]
+    assert {slot.width for slot in lay_out(columns, rows(*values), LOOK, 77)} == {16}
 
 
 def test_short_columns_are_not_squeezed_for_long_ones() -> None:
