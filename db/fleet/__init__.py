@@ -1,8 +1,9 @@
 """Fleets of a million devices: states by rule, counted by the server, followed by what changed."""
 
-from db.fleet.declared import By, Finding, Fleet, fleet_of
+from db.fleet.declared import By, Event, Finding, Fleet, fleet_of
 from db.fleet.following import Change, Following
 from db.fleet.picture import Alert, Group, Picture, dated, picture
+from db.fleet.portrait import Held, Measure, Portrait, portrait
 from db.fleet.single import Device, devices
 
 __all__ = [
@@ -10,13 +11,18 @@ __all__ = [
     "By",
     "Change",
     "Device",
+    "Event",
     "Finding",
     "Fleet",
     "Following",
     "Group",
+    "Held",
+    "Measure",
     "Picture",
+    "Portrait",
     "dated",
     "devices",
     "fleet_of",
     "picture",
+    "portrait",
 ]

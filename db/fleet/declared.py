@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, not_
 
+from db.cancel import Cancel
 from db.errors import Missing, unknown
+from db.model import Record
 from db.presence import lacking
 from db.session import Session
 from db.severity import Severity
@@ -44,6 +49,57 @@ class By:
     """(key, what it is called) of another table, where the column holds only its key."""
 
 
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a device, or is going to."""
+
+    at: datetime | None
+    """None where that is not told."""
+    what: str
+    text: str = ""
+    severity: Severity = Severity.GOOD
+    entity: str = ""
+    """Where a record tells it: its entity and its id."""
+    id: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Gauge:
+    """A measure of a device, drawn on a scale."""
+
+    name: str
+    unit: str
+    low: int
+    high: int
+    """The ends of the scale."""
+    of: Callable[[Record], Decimal | None]
+    """What the record says; None where it says nothing."""
+    finding: str
+    """The finding that is about it."""
+    limit: tuple[str, str]
+    """The setting with the limit, and its default."""
+    above: bool = False
+    """Whether what is above the limit is bad, rather than what is below."""
+
+
+Life = Callable[[Session, Record, Cancel | None], list[Event]]
+"""(session, record, cancel) → what happened to it, in any order."""
+
+
+def unknown_life(session: Session, record: Record, cancel: Cancel | None) -> list[Event]:
+    """Nothing is told of it."""
+    return []
+
+
+Begun = Callable[[Record, str, Sequence[Event]], datetime | None]
+"""(record, finding, its life with the latest first) → when it began, where no column of the record tells."""
+
+
+def never_told(record: Record, finding: str, events: Sequence[Event]) -> datetime | None:
+    """It is not told."""
+    return None
+
+
 @dataclass(frozen=True, eq=False)
 class Fleet:
     """The devices of a system, or its passes."""
@@ -62,6 +118,9 @@ class Fleet:
     """Other indexed columns with the time of a change."""
     steps: tuple[tuple[str, int], ...] = ()
     """(setting, default in seconds): what is silent for so long has another state by time alone."""
+    gauges: tuple[Gauge, ...] = ()
+    life: Life = unknown_life
+    begun: Begun = never_told
 
     @cached_property
     def states(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from db.fleet.declared import By, Finding, Fleet
 from db.multipass.entities.hardware import FINDINGS, IN_FLEET
+from db.multipass.life import GAUGES, life
 from db.multipass.tables import hardware_passes
 from db.severity import Severity
 
@@ -34,4 +35,6 @@ FLEET = Fleet(
     beat="last_seen_at",
     told=("updated_at",),
     steps=(("pass_unseen_seconds", 30 * 86_400),),
+    gauges=GAUGES,
+    life=life,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from db.fleet.declared import By, Finding, Fleet
 from db.paymentlinker.health import FINDINGS, IN_SERVICE
+from db.paymentlinker.life import GAUGES, begun, life
 from db.paymentlinker.tables import devices, tenants
 from db.severity import Severity
 
@@ -41,4 +42,7 @@ FLEET = Fleet(
     ),
     beat="last_heartbeat",
     steps=(("stale_seconds", 300), ("lost_seconds", 1800)),
+    gauges=GAUGES,
+    life=life,
+    begun=begun,
 )

@@ -41,6 +41,20 @@ def last(written: Any) -> datetime | None:
     return max((moment for moment in own if moment is not None), default=None)
 
 
+def listed(written: Any) -> list[tuple[datetime | None, str, str, str]]:
+    """(when, what, severity, by whom or what else it says) of each event, however others wrote it."""
+    return [_told(event) for event in _events(written)]
+
+
+def _told(event: Any) -> tuple[datetime | None, str, str, str]:
+    if not isinstance(event, dict):
+        return None, str(event), "", ""
+    what = next((str(event[name]) for name in ("type", "event", "name") if event.get(name)), "security event")
+    known = {"type", "event", "name", "severity", *_TIMES}
+    rest = ", ".join(f"{name} {value}" for name, value in event.items() if name not in known)
+    return _moment(event), what, str(event.get("severity", "")), rest
+
+
 def _events(written: Any) -> list[Any]:
     if written is None:
         return []
