@@ -28,7 +28,9 @@ from db.model import Filter, Operator, Position, Query
 from db.read import decode, encode
 from db.session import Session
 from db.timeline import TIMELINE, Follow, Merged, Timeline, parse
+from db.timeline.columns import query as asked_for
 from db.timeline.columns import zoned
+from db.timeline.patterns import PATTERNS
 
 EVERY = 1.0
 """Seconds between two looks for new rows."""
@@ -42,6 +44,7 @@ _COLUMNS = tuple(c.name for c in TIMELINE.columns if c.name not in ("id", "order
 @click.option("--from", "from_", default="", metavar="T", help="-2h, 2026-03-01, 2026-03-01T14:00+01:00.")
 @click.option("--to", default="", metavar="T", help="The end, included.")
 @click.option("--filter", "terms", multiple=True, metavar="NAME=VALUE", help="Also != < <= > >= ~PREFIX.")
+@click.option("--pattern", default="", metavar="NAME", help="What is suspicious, by a rule; ? lists them.")
 @click.option("--search", default="", metavar="TEXT", help="Look the text up in the indexed columns.")
 @click.option("--local", is_flag=True, help="Read times without an offset as this machine's, not as UTC.")
 @click.option("--oldest-first", is_flag=True, help="In place of the newest first.")
@@ -55,6 +58,7 @@ def command(
     from_: str,
     to: str,
     terms: tuple[str, ...],
+    pattern: str,
     search: str,
     local: bool,
     oldest_first: bool,
@@ -65,13 +69,19 @@ def command(
     format_: str,
 ) -> None:
     """Merge what the audit trails of systems tell, in time order."""
-    query = _query(from_, to, terms, search, local=local, oldest_first=oldest_first)
+    if pattern == "?":
+        click.echo("\n".join(f"{one.name:<16} {one.summary}" for one in PATTERNS))
+        return
+    query = _query(
+        from_, to, terms, search, local=local, view=pattern or ("oldest" if oldest_first else "all")
+    )
     with ExitStack() as stack:
         sessions = _numbered([stack.enter_context(session(target)) for target in targets])
         line = Timeline(sessions, whole=bool(file))
         stack.callback(line.close)
-        if cost := line.served(query):
-            click.echo(whole(cost), err=True)
+        for sentence in (line.served(query), *line.measure()):
+            if sentence:
+                click.echo(whole(sentence), err=True)
         if file:
             _evidence(line, replace(query, columns=_COLUMNS), Path(file), _signer(sessions[0]))
         elif follow:
@@ -80,16 +90,14 @@ def command(
             _list(line, query, limit, decode(after) if after else None, format_)
 
 
-def _query(
-    from_: str, to: str, terms: Sequence[str], search: str, *, local: bool, oldest_first: bool
-) -> Query:
+def _query(from_: str, to: str, terms: Sequence[str], search: str, *, local: bool, view: str) -> Query:
     zone = None if local else UTC
     filters: list[Filter] = []
     if from_ or to:
         filters.append(zoned(Filter("time", Operator.RANGE, from_, to), zone))
         parse(f"time={from_ or '1970-01-01'}..{to}")  # raises Usage for what is no time
     filters += [zoned(term(TIMELINE, text), zone) for text in terms]
-    return Query(TIMELINE, TIMELINE.views[int(oldest_first)], tuple(filters), search)
+    return replace(asked_for(name=view), filters=tuple(filters), search=search)
 
 
 def _numbered(sessions: Sequence[Session]) -> list[Session]:

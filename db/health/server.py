@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from db import read
 from db.cancel import Cancel
+from db.clock import measured
 from db.health.check import Check, State
 from db.model import Kind, Order, Query, View
 from db.run import execute
@@ -107,21 +108,10 @@ def session(session: Session, cancel: Cancel) -> Iterator[Check]:
     yield Check("session", "zone", state, f"{zone}{besides}.")
 
 
-_NOW = {
-    "postgresql": "SELECT clock_timestamp()",
-    "mysql": "SELECT utc_timestamp(6)",
-    "mariadb": "SELECT utc_timestamp(6)",
-}
-
-
 def clock(session: Session, cancel: Cancel) -> Iterator[Check]:
     """How far the server's clock is from ours, and whether the newest times are to come."""
-    if session.server.dialect in _NOW:
-        before = datetime.now(UTC)
-        (found,) = execute(session, text(_NOW[session.server.dialect]), {}, cancel)
-        ours = before + (datetime.now(UTC) - before) / 2
-        theirs = found[0] if found[0].tzinfo else found[0].replace(tzinfo=UTC)
-        apart = (theirs - ours).total_seconds()
+    if session.server.dialect != "sqlite":
+        apart = measured(session, cancel).ahead
         state = State.GOOD if abs(apart) < DRIFT else State.WARNING
         yield Check(
             "clock", "difference", state, f"The server's clock is {apart:+.2f} s from this machine's."

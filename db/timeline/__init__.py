@@ -6,6 +6,7 @@ columns mean the same in every source; the record behind a row is read with ``Ti
 
 from db.timeline.columns import TIMELINE, parse, query
 from db.timeline.follow import Follow
-from db.timeline.merge import Gap, Merged, Timeline
+from db.timeline.merge import Merged, Timeline
+from db.timeline.rate import Gap, Rate
 
-__all__ = ["TIMELINE", "Follow", "Gap", "Merged", "Timeline", "parse", "query"]
+__all__ = ["TIMELINE", "Follow", "Gap", "Merged", "Rate", "Timeline", "parse", "query"]

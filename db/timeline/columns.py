@@ -10,7 +10,9 @@ from sqlalchemy import Column, MetaData, Table
 
 from db import filters
 from db.declare import entity, view
+from db.errors import unknown
 from db.model import Filter, Kind, Operator, Query
+from db.timeline.patterns import PATTERNS
 from db.types import Json, Status, String, Time
 
 SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL")
@@ -38,12 +40,13 @@ _table = Table(
 
 TIMELINE = entity(
     _table,
-    listed="time system severity actor action kind record outcome address",
+    listed="time order system severity actor action kind record outcome address session correlation subject",
     views=(
         view("all", "Every source, the newest first.", "-time"),
         view("oldest", "Every source, the oldest first.", "time"),
+        *(view(pattern.name, pattern.summary, "-time") for pattern in PATTERNS),
     ),
-    labels={"order": "order (≈ within the clocks' difference)", "kind": "of"},
+    labels={"order": "≈", "kind": "of", "correlation": "operation"},
     kinds={"record": Kind.ID, "correlation": Kind.ID},
     title="action",
 )
@@ -85,7 +88,11 @@ def _in_zone(text: str, zone: tzinfo | None) -> str:
     return aware.astimezone(UTC).isoformat()
 
 
-def query(text: str = "", *, oldest_first: bool = False, zone: tzinfo | None = UTC) -> Query:
-    """The timeline's query for a typed filter; raises FilterError."""
+def query(text: str = "", *, oldest_first: bool = False, name: str = "", zone: tzinfo | None = UTC) -> Query:
+    """The timeline's query for a typed filter, in a view or a pattern; raises FilterError, Usage."""
     found, search = parse(text, zone)
-    return Query(TIMELINE, TIMELINE.views[int(oldest_first)], found, search)
+    name = name or ("oldest" if oldest_first else "all")
+    wanted = TIMELINE.view(name)
+    if wanted is None:
+        raise unknown("view of the line of time", name, (one.name for one in TIMELINE.views))
+    return Query(TIMELINE, wanted, found, search)

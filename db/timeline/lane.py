@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
 
 from db import read
 from db.cancel import Cancel
@@ -19,11 +21,14 @@ from db.canonical import dumps, plain
 from db.cost import served
 from db.errors import Usage
 from db.filters import term
-from db.model import Filter, Operator, Order, Position, Query, Raw, Row, View
+from db.keyset import conditions
+from db.model import Filter, Operator, Order, Position, Query, Raw, Record, Row, View
+from db.run import execute, zone_of
 from db.session import Session
+from db.timeline.ends import FIRST, LAST, chosen
+from db.timeline.patterns import BY_NAME, TRAILS, Trail
 from db.timeline.sources import Meaning
-
-FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+from db.timeline.spans import slot
 
 
 class Age(IntEnum):
@@ -86,6 +91,16 @@ class Found(NamedTuple):
     position: Position
 
 
+class Tally(NamedTuple):
+    """How many rows of one severity are in a span of time."""
+
+    at: datetime
+    """Where the span begins."""
+    severity: str
+    """In capitals; empty where the source knows none."""
+    number: int
+
+
 class Lane(Protocol):
     """A source."""
 
@@ -108,6 +123,12 @@ class Lane(Protocol):
     def note(self, query: Query) -> str:
         """What should be known of how the query was read; empty for nothing."""
 
+    def counts(self, query: Query, width: int, cancel: Cancel) -> list[Tally]:
+        """The rows by severity and by spans of so many seconds, in one grouped query; raises QuaestorError."""
+
+    def record(self, text: str, cancel: Cancel | None) -> Record:
+        """A row in full, by its id in the source; raises QuaestorError."""
+
 
 @dataclass(frozen=True, eq=False)
 class TableLane:
@@ -120,6 +141,8 @@ class TableLane:
     view: View
     whole: bool = False
     """Whether every column is read, for the detail."""
+    patterns: dict[tuple[str, tuple[Filter, ...]], View | None] = field(default_factory=dict)
+    """The views of patterns, made once for each time that is chosen."""
 
     @classmethod
     def of(cls, session: Session, entity: str, meaning: Meaning, whole: bool = False) -> TableLane:
@@ -159,8 +182,8 @@ class TableLane:
         return Found(key_of(time), row.id, {**self.meaning.fixed, **meant, **own}, row.position)
 
     def cost(self, query: Query) -> str | None:
-        """As the reader sees it; its own order is always the source's."""
-        mine = self.narrowed(query)
+        """As the reader sees it; its own order is always the source's. A pattern is bounded by its time."""
+        mine = self.narrowed(query) if query.view.name not in BY_NAME else None
         return served(self.session, mine) if mine is not None else None
 
     def note(self, query: Query) -> str:
@@ -174,6 +197,9 @@ class TableLane:
     def narrowed(self, query: Query) -> Query | None:
         """The query in the source's own words; None where it cannot have such rows."""
         entity = self.session.entity(self.entity_name)
+        view = self._view(query)
+        if view is None:
+            return None
         filters: list[Filter] = []
         for one in query.filters:
             made = self._own(one)
@@ -185,7 +211,55 @@ class TableLane:
         if self.whole:
             columns = tuple(column.name for column in entity.columns)
         search = _hashed(query.search) if self.meaning.digest else query.search
-        return Query(entity, self.view, tuple(filters), search, columns=columns)
+        return Query(entity, view, tuple(filters), search, columns=columns)
+
+    def _view(self, query: Query) -> View | None:
+        """The source's view, narrowed by the pattern that is asked for; None where that says nothing of this source."""
+        pattern = BY_NAME.get(query.view.name)
+        if pattern is None:
+            return self.view
+        times = tuple(one for one in query.filters if one.column == "time")
+        key = (pattern.name, times)
+        if key not in self.patterns:
+            trail = TRAILS.get((self.session.system.name, self.entity_name))
+            where = pattern.where(trail, _since(trail, times)) if trail is not None else None
+            narrowed = replace(self.view, name=pattern.name, where=where)
+            self.patterns[key] = narrowed if where is not None else None
+        return self.patterns[key]
+
+    def counts(self, query: Query, width: int, cancel: Cancel) -> list[Tally]:
+        """Grouped by the server, in the zone that the column keeps."""
+        mine = self.narrowed(query)
+        if mine is None:
+            return []
+        session = self.session
+        time = mine.entity.by_name[self.meaning.time].expression
+        name = self.meaning.columns.get("severity")
+        severity: ColumnElement[Any] = (
+            mine.entity.by_name[name].expression if name else literal_column("''", String(20))
+        )
+        place = slot(time, width).label("place")
+        where = conditions(session.schema, session.server.dialect, session.tenant, mine)
+        made = select(place, severity.label("severity"), func.count()).select_from(mine.entity.table)
+        made = made.where(*where).group_by("place", *([severity] if name else []))
+        zone = (
+            UTC
+            if getattr(time.type, "zone", False) or session.server.dialect in _KEEP_UTC
+            else zone_of(session)
+        )
+        return [
+            Tally(
+                _EPOCH.replace(tzinfo=zone) + timedelta(seconds=int(n) * width),
+                str(s or "").upper(),
+                int(many),
+            )
+            for n, s, many in execute(session, made, {}, cancel)
+            if n is not None
+        ]
+
+    def record(self, text: str, cancel: Cancel | None) -> Record:
+        """The source's own record, with every column."""
+        return read.record(self.session, self.session.entity(self.entity_name), text, cancel)
 
     def _own(self, one: Filter) -> Filter | bool:
         """The source's own filter; True where every row of it fits, False where none can."""
@@ -204,6 +278,15 @@ class TableLane:
         except Usage:
             return one.operator is Operator.NE  # a text that no id is can be in no column of ids
         return own
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - its zone is that of the column
+_KEEP_UTC = ("mysql", "mariadb")
+
+
+def _since(trail: Trail, times: tuple[Filter, ...]) -> ColumnElement[Any]:
+    """From when a pattern looks; known when the statement runs, as ``-2h`` moves with the clock."""
+    return bindparam(None, type_=trail["time"].type, unique=True, callable_=lambda: chosen(times)[0])
 
 
 def _hashed(text: str) -> str:

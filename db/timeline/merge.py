@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
-from db import read
+from db import clock
 from db.cancel import Cancel
+from db.clock import Clock
 from db.errors import Cancelled, Missing, QuaestorError, TooSlow, Usage
-from db.model import Entity, Page, Position, Query, Record, Row
+from db.model import Entity, Filter, Operator, Page, Position, Query, Record, Row
 from db.session import Session
 from db.timeline.columns import TIMELINE
+from db.timeline.ends import chosen
 from db.timeline.lane import Bound, Found, Key, Lane, TableLane, key_from
 from db.timeline.ledger import LedgerLane
+from db.timeline.rate import Gap, Rate, made, width_of
 from db.timeline.sources import meanings
 
 UNSURE = "≈"
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A source that is not in a page."""
-
-    source: str
-    why: str
+REST = 30.0
+"""Seconds for which a source that did not answer is not asked again."""
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,8 @@ class Timeline:
         """Seconds that a page waits for a source."""
         self._pool = ThreadPoolExecutor(max(1, len(self.lanes)), thread_name_prefix="timeline")
         self._ranks = {lane.name: rank for rank, lane in enumerate(self.lanes)}
+        self._rests: dict[int, float] = {}
+        """Until when a source that did not answer is not asked again."""
 
     def close(self) -> None:
         """Let the threads go; the sessions stay open."""
@@ -122,20 +122,55 @@ class Timeline:
         return " ".join(costs) or None
 
     def behind(self, id_: str, cancel: Cancel | None = None) -> Record:
-        """The source's own record behind a row, with every column; raises Missing, Usage."""
-        lane, entity, text = self.split(id_)
-        return read.record(lane.session, entity, text, cancel)
+        """The source's own record behind a row, with every column, or the entry of the ledger; raises Missing, Usage."""
+        lane, text = self._lane(id_)
+        return lane.record(text, cancel)
+
+    def rate(self, query: Query, slots: int, cancel: Cancel | None = None, patience: float = 3.0) -> Rate:
+        """How many rows of each severity over the time that is chosen, in at most so many spans.
+
+        One grouped query a source; what takes longer than the patience is a gap.
+        """
+        low, high = chosen(query.filters)
+        width = width_of(low, high, slots)
+        kept = tuple(one for one in query.filters if one.column != "time")
+        bounds = Filter("time", Operator.RANGE, low.isoformat(), high.isoformat())
+        asked = replace(query, filters=(*kept, bounds))
+        found, gaps = self._ask(
+            lambda rank, stop: self.lanes[rank].counts(asked, width, stop), cancel, patience
+        )
+        return made(low, high, width, [one for counts in found for one in counts], tuple(gaps))
+
+    def measure(self, cancel: Cancel | None = None) -> tuple[str, ...]:
+        """Ask every server for its clock: from now on the order is marked within the differences; what to say of them."""
+        first = {lane.session.name: rank for rank, lane in reversed(list(enumerate(self.lanes)))}
+
+        def ask(rank: int, stop: Cancel) -> tuple[str, Clock] | None:
+            session = self.lanes[rank].session
+            return (session.name, clock.measured(session, stop)) if first[session.name] == rank else None
+
+        found, _ = self._ask(ask, cancel, self.patience)
+        clocks = {one[0]: one[1] for one in found if one is not None}
+        self.clocks = {name: one.ahead for name, one in clocks.items() if one.differs}
+        return tuple(f"{name}: {one}" for name, one in clocks.items() if one.differs)
 
     def split(self, id_: str) -> tuple[Lane, Entity, str]:
         """The source, the entity and the record id of a row's id; raises Usage."""
+        lane, text = self._lane(id_)
+        if not isinstance(lane, TableLane):
+            raise Missing("This is an entry of the ledger; the ledger's own screen shows it.")
+        return lane, lane.session.entity(lane.entity_name), text
+
+    def session_of(self, id_: str) -> Session:
+        """Where the row with an id is; raises Usage."""
+        return self._lane(id_)[0].session
+
+    def _lane(self, id_: str) -> tuple[Lane, str]:
         name, _, text = id_.partition("/")
         rank = self._ranks.get(unquote(name))
         if rank is None:
             raise Usage(f"There is no source '{unquote(name)}' on this line.")
-        lane = self.lanes[rank]
-        if not isinstance(lane, TableLane):
-            raise Missing("This is an entry of the ledger; the ledger's own screen shows it.")
-        return lane, lane.session.entity(lane.entity_name), text
+        return self.lanes[rank], text
 
     def _bound(self, start: Position | None) -> Bound | None:
         if start is None:
@@ -153,41 +188,57 @@ class Timeline:
         cancel: Cancel | None,
         whole: bool,
     ) -> tuple[list[list[tuple[Found, int]]], list[Gap]]:
+        def fetch(rank: int, stop: Cancel) -> list[tuple[Found, int]]:
+            found = self.lanes[rank].fetch(query, bound, rank, older, limit, stop)
+            return [(one, rank) for one in found]
+
+        return self._ask(fetch, cancel, None if whole else self.patience)
+
+    def _ask(
+        self, work: Callable[[int, Cancel], Result], cancel: Cancel | None, patience: float | None
+    ) -> tuple[list[Result], list[Gap]]:
+        """What each source answers, and which did not; without patience what a source raises is raised."""
         cancels = [Cancel() for _ in self.lanes]
 
         def stop() -> None:
             for one in cancels:
                 one.cancel()
 
+        now = time.monotonic()
+        resting = {rank for rank, until in self._rests.items() if until > now and patience is not None}
         with (cancel or Cancel()).running(stop):
-            asked: list[Future[list[Found]]] = [
-                self._pool.submit(lane.fetch, query, bound, rank, older, limit, cancels[rank])
-                for rank, lane in enumerate(self.lanes)
-            ]
-            _, late = wait(asked, None if whole else self.patience)
-        for rank, one in enumerate(asked):
+            asked = {
+                rank: self._pool.submit(work, rank, cancels[rank])
+                for rank in range(len(self.lanes))
+                if rank not in resting
+            }
+            _, late = wait(asked.values(), patience)
+        for rank, one in asked.items():
             if one in late:
                 cancels[rank].cancel()
                 one.cancel()
+                self._rests[rank] = time.monotonic() + REST
         if cancel is not None and cancel.cancelled:
             raise Cancelled("Cancelled; the servers have stopped the statements.")
-        return self._answers(asked, late, whole)
+        return self._answers(asked, late, patience)
 
     def _answers(
-        self, asked: Sequence[Future[list[Found]]], late: set[Future[list[Found]]], whole: bool
-    ) -> tuple[list[list[tuple[Found, int]]], list[Gap]]:
-        rows: list[list[tuple[Found, int]]] = []
+        self, asked: Mapping[int, Future[Result]], late: set[Future[Result]], patience: float | None
+    ) -> tuple[list[Result], list[Gap]]:
+        found: list[Result] = []
         errors: list[tuple[str, QuaestorError]] = []
-        for rank, (lane, one) in enumerate(zip(self.lanes, asked, strict=True)):
+        for rank, lane in enumerate(self.lanes):
             try:
-                if one in late:
-                    raise TooSlow(f"It does not answer within {self.patience:g} s.")
-                rows.append([(found, rank) for found in one.result()])
+                if rank not in asked:
+                    raise TooSlow(f"It did not answer and is left alone for {REST:g} s.")
+                if asked[rank] in late:
+                    raise TooSlow(f"It does not answer within {patience:g} s.")
+                found.append(asked[rank].result())
             except QuaestorError as error:
                 errors.append((lane.name, error))
-        if errors and (whole or not rows):
+        if errors and (patience is None or not found):
             raise errors[0][1]
-        return rows, [Gap(name, str(error)) for name, error in errors]
+        return found, [Gap(name, str(error)) for name, error in errors]
 
     def _rows(self, taken: Sequence[tuple[Found, int]], names: Sequence[str]) -> Iterator[Row]:
         unsure = self._unsure(taken)

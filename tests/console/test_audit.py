@@ -142,3 +142,30 @@ def test_what_is_neither_is_told(content: str, quaestor: Quaestor, tmp_path: Pat
     assert said.code in (1, 2)
     assert "Traceback" not in said.err
     assert quaestor("verify", str(tmp_path / "nowhere")).code == 1
+
+
+def test_patterns_are_listed_and_narrow_the_line_by_their_rule(
+    targets: list[str], quaestor: Quaestor
+) -> None:
+    listed = quaestor("audit", *targets, "--pattern", "?").out
+    assert "two-places" in listed
+    assert "an impossible interval." in listed
+    asked = ["--pattern", "masked-reads", "--from", "-3650d", "--limit", "0", "--format", "jsonl"]
+    rows = [json.loads(line) for line in quaestor("audit", *targets, *asked).out.splitlines()]
+    assert {row["action"] for row in rows} <= {
+        "SSN_ACCESSED", "SSN_REVEALED", "DATA_EXPORTED", "DATA_ACCESSED", "STATEMENT_EXPORTED", "reveal-ssn",
+    }  # fmt: skip
+    assert len({row["system"] for row in rows}) > 1
+    wrong = quaestor("audit", *targets, "--pattern", "masked-read")
+    assert (wrong.code, "Did you mean masked-reads" in wrong.err) == (2, True)
+
+
+def test_evidence_tells_its_rule(
+    targets: list[str], quaestor: Quaestor, tmp_path: Path, signed: None
+) -> None:
+    file = tmp_path / "rights.jsonl"
+    asked = ["--pattern", "rights", "--from", "-3650d", "--evidence", str(file)]
+    assert quaestor("audit", *targets, *asked).code == 0
+    manifest = json.loads(file.read_text().splitlines()[-1])["manifest"]
+    assert (manifest["view"], manifest["rule"][:7]) == ("rights", "Who may")
+    assert quaestor("verify", str(file)).code == 0

@@ -100,7 +100,7 @@ class Source:
         with self.engine.begin() as connection:
             connection.execute(insert(self.table), rows)
 
-    def enter(self, number: int) -> None:
+    def enter(self, number: int, **more: Any) -> None:
         """An entry of the ledger."""
         head = ledger.head
         with self.engine.begin() as connection:
@@ -112,7 +112,7 @@ class Source:
                 "action": "freeze",
                 "entity": "accounts",
             }
-            told |= {"id": f"account-{number % 5}", "operator": {"name": "Anna"}}
+            told |= {"id": f"account-{number % 5}", "operator": {"name": "Anna"}, **more}
             ledger.append(connection, operation, sign(ANNA, told))
 
 

@@ -151,7 +151,7 @@ def test_a_person_is_found_by_the_hash_of_the_did_and_that_is_said(line: Line) -
         hashed = hashlib.sha256(did.encode()).hexdigest()
         connection.execute(insert(finpass.table), [{**row, "user_id_hash": hashed}])
     page = line.timeline().page(query(f"subject={did}"))
-    assert [row.values[4] for row in page.rows] == ["USER_LOGIN"]
+    assert [row.values[5] for row in page.rows] == ["USER_LOGIN"]
     assert "by its SHA-256" in page.notes[0]
     assert [row.id for row in line.timeline().page(query(did)).rows] == [page.rows[0].id]
 

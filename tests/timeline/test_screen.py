@@ -61,11 +61,11 @@ async def test_the_line_is_filtered_and_leads_to_records(line: Line) -> None:
         await until(pilot, lambda: isinstance(app.frame, Audit) and bool(app.frame.table.window.rows))
         frame = app.frame
         assert isinstance(frame, Audit)
-        assert {row.values[1] for row in frame.table.window.rows} == {"trustsphere", "finpass"}
+        assert {row.values[2] for row in frame.table.window.rows} == {"trustsphere", "finpass"}
         assert "finpass:quaestor_ledger" in frame.query_one("#sources", Bar).text
         await pilot.press("slash")
         await type_in(pilot, "system=finpass severity=CRITICAL")
-        await until(pilot, lambda: {row.values[2] for row in frame.table.window.rows} == {"CRITICAL"})
+        await until(pilot, lambda: {row.values[3] for row in frame.table.window.rows} == {"CRITICAL"})
         await pilot.press("enter")
         await until(
             pilot, lambda: isinstance(app.frame, RecordScreen) and app.frame.detail.record is not None
