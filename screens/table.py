@@ -281,6 +281,7 @@ class Table(Widget, can_focus=True):
         self._arrived(page)
 
     def _arrived(self, page: Page) -> None:
+        self.told()
         self.post_message(self.Arrived(page))
         self.post_message(self.Moved(self.current))
         self._fetch_ahead()

@@ -16,19 +16,26 @@ from tests.benchmarks.results import Figure, Results
 from tests.benchmarks.terminal import Answer, Terminal
 
 HOME = Path(__file__).resolve().parents[2] / ".cache" / "peers"
-"""An environment of their own."""
-WANTED = ("harlequin[postgres]", "sqlit-tui[postgres]")
+"""Each has an environment of its own: they want different releases of the same libraries."""
+WANTED = {"harlequin": "harlequin[postgres]", "sqlit": "sqlit-tui[postgres]"}
 RUNS = 3
 
 
 def install() -> None:
-    """Put the peers into their environment, once."""
-    if (HOME / "bin" / "sqlit").exists() and (HOME / "bin" / "harlequin").exists():
-        return
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(HOME)], check=True)
-    subprocess.run(
-        [str(HOME / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *WANTED], check=True
-    )
+    """Put each peer into its environment, once."""
+    for name, wanted in WANTED.items():
+        if _program(name).exists():
+            continue
+        place = HOME / name
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+        subprocess.run(
+            [str(place / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", wanted],
+            check=True,
+        )
+
+
+def _program(name: str) -> Path:
+    return HOME / name / "bin" / name
 
 
 def measure(results: Results, url: URL, table: str, newest: str, ours: Mapping[str, float]) -> None:
@@ -78,7 +85,7 @@ def _psql(results: Results, url: URL, query: str, newest: str) -> dict[str, floa
 
 def _harlequin(results: Results, url: URL, query: str, newest: str) -> dict[str, float]:
     connection = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    command = [str(HOME / "bin" / "harlequin"), "-a", "postgres", connection]
+    command = [str(_program("harlequin")), "-a", "postgres", connection]
     return _textual(
         results, "harlequin", command, "Database Connected", ("<f2>", query), "<ctrl+j>", "", newest
     )
@@ -86,7 +93,7 @@ def _harlequin(results: Results, url: URL, query: str, newest: str) -> dict[str,
 
 def _sqlit(results: Results, url: URL, query: str, newest: str) -> dict[str, float]:
     command = [
-        str(HOME / "bin" / "sqlit"), "connect", "postgresql", "--server", str(url.host), "--port", str(url.port),
+        str(_program("sqlit")), "connect", "postgresql", "--server", str(url.host), "--port", str(url.port),
         "--database", str(url.database), "--username", str(url.username), "--password", "x",
     ]  # fmt: skip
     return _textual(
@@ -118,8 +125,8 @@ def _textual(
                 terminal.send(keys)
             terminal.settle()
             terminal.send(run)
-            opened.append(usable + terminal.wait(newest))
-            terminal.settle()
+            terminal.wait(newest)
+            opened.append(usable + terminal.settle())
             if focus:
                 terminal.press(focus)
             terminal.press("<down>")
