@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from db.change import Signed
@@ -55,6 +55,10 @@ class Found:
     """The payload."""
 
 
+BY_OPERATION = select(ledger.c.seq, ledger.c.row_hash, ledger.c.payload).where(
+    ledger.c.operation_id == bindparam("operation")
+)
+"""An operation's entry."""
 _CALLS = {
     "postgresql": text("SELECT * FROM quaestor_append(CAST(:operation AS uuid), :payload, :key, :signature)"),
     "mysql": text("CALL quaestor_append(:operation, :payload, :key, :signature)"),
@@ -72,9 +76,7 @@ def head(connection: Connection) -> Head:
 
 def look_up(connection: Connection, operation: str) -> Found | None:
     """The entry of an operation, if it is there."""
-    c = ledger.c
-    wanted = select(c.seq, c.row_hash, c.payload).where(c.operation_id == operation)
-    found = connection.execute(wanted).first()
+    found = connection.execute(BY_OPERATION, {"operation": operation}).first()
     if found is None:
         return None
     return Found(Receipt(operation, found[0], bytes(found[1])), json.loads(bytes(found[2])))

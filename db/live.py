@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Delete, Insert, Select, Update, select, text
+from sqlalchemy import Connection, Delete, Insert, Select, Update, text
 from sqlalchemy.exc import DBAPIError
 
 from db import drivers, faults
@@ -16,7 +16,8 @@ from db.canonical import plain
 from db.change import Change, Facts
 from db.errors import QuaestorError, Stale
 from db.postgresql import local_settings
-from db.rehearse import Rehearsed, columns_of, conditions, gone, hash_of, hashed
+from db.rehearse import Rehearsed, hash_of, hashed
+from db.row import gone, statement, values_of
 from db.session import Session
 from db.transient import is_answer
 from db.turns import turns_at
@@ -101,11 +102,8 @@ def _begin(session: Session, connection: Connection) -> None:
 
 def locked(session: Session, connection: Connection, facts: Facts) -> Facts:
     """The facts with the record as it is under its lock; raises Missing, and Stale where it is not as it was shown."""
-    columns = columns_of(session, facts.entity, facts.action)
-    wanted = select(*columns).where(*conditions(session, facts.entity, facts.key))
-    if facts.action.touches:
-        wanted = _for_update(connection, wanted)
-    found = connection.execute(wanted).first()
+    wanted = statement(session, facts.entity, facts.action, "lock" if facts.action.touches else "bare")
+    found = connection.execute(wanted, values_of(facts.key)).first()
     if found is None:
         raise gone(facts.entity, facts.id)
     now = replace(facts, row=dict(found._mapping))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from db.cancel import Cancel
 from db.cursor import key_of
 from db.model import Action, Context
-from db.rehearse import entity_of, read_row
+from db.row import entity_of, read_row
 from db.session import Session
 
 

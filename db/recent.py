@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from db.cancel import Cancel
 from db.errors import Missing
-from db.ledger import Found, Receipt
+from db.ledger import BY_OPERATION, Found, Receipt
 from db.own import ledger, operator_keys
 from db.run import execute
 from db.session import Session
@@ -23,9 +23,7 @@ _PIECE = 500
 
 def find(session: Session, operation: str, cancel: Cancel | None = None) -> Found | None:
     """The entry of an operation, if it is there."""
-    c = ledger.c
-    wanted = select(c.seq, c.row_hash, c.payload).where(c.operation_id == operation)
-    for seq, row_hash, payload in execute(session, wanted, {}, cancel):
+    for seq, row_hash, payload in execute(session, BY_OPERATION, {"operation": operation}, cancel):
         return Found(Receipt(operation, seq, bytes(row_hash)), json.loads(bytes(payload)))
     return None
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, func, select, type_coerce
+from sqlalchemy import Delete, Insert, Select, Update, func, select
 
 from db import faults
 from db.actions import RESTORE, find, restore
@@ -20,17 +20,15 @@ from db.canonical import plain, revived, row_hash
 from db.change import Change, Facts, Notes
 from db.cursor import key_of
 from db.errors import Missing, Refused, Stale, Usage
-from db.filters import value_of
 from db.forms import filled
-from db.model import Action, Context, Entity, Kind, Risk, System, Values
+from db.model import Action, Context, Entity, Risk, System, Values
 from db.operation import Operation, Sheet, Who
 from db.own_actions import ACTIONS, ENTITIES
-from db.presence import lacking
 from db.recent import by_operator, entry_of
 from db.rights import APPEND, missing
+from db.row import entity_of, read_row
 from db.run import execute
 from db.session import Session
-from db.types import Time
 
 _HOUR = timedelta(hours=1)
 
@@ -146,11 +144,6 @@ def _other_counts(shown: Mapping[str, int], now: Mapping[str, int]) -> str:
     return f"What hangs on it has changed ({told}); look at it again."
 
 
-def entity_of(session: Session, name: str) -> Entity:
-    """An entity of the system, or one of quaestor's own."""
-    return ENTITIES[name] if name in ENTITIES else session.entity(name)
-
-
 def action_of(system: System, entity: Entity, name: str) -> Action:
     """An action of the system, or of quaestor's own tables."""
     return find(replace(system, actions=(*system.actions, *ACTIONS)), entity, name)
@@ -195,65 +188,6 @@ def facts_of(
         restored=restored[0] if restored else {},
         sealing_key=cache(session.profile.sealing_key),
     )
-
-
-def columns_of(session: Session, entity: Entity, action: Action) -> list[ColumnElement[Any]]:
-    """The columns of the record that are there, readable and not masked, and the computed ones that the action decides by."""
-    table = session.schema.table(entity.table.name)
-    if table is None:
-        raise Missing(f"The table {entity.table.name} is not in this database.")
-    computed = [
-        column.expression.label(column.name)
-        for column in entity.columns
-        if column.name in action.hashed
-        and column.name not in entity.table.c
-        and not lacking(session.schema, [column.expression])
-    ]
-    return computed + [
-        column.expression
-        for column in entity.columns
-        if column.kind is not Kind.MASKED
-        and column.name in table.readable
-        and entity.table.c.get(column.name) is column.expression
-    ]
-
-
-def conditions(session: Session, entity: Entity, key: tuple[Any, ...]) -> list[ColumnElement[bool]]:
-    """What finds the record: its key, and the tenant where one is chosen."""
-    found = [entity.by_name[name].expression == value for name, value in zip(entity.key, key, strict=True)]
-    if session.tenant and entity.tenant:
-        tenant = entity.by_name[entity.tenant]
-        found.append(tenant.expression == value_of(tenant, session.tenant))
-    return found
-
-
-def gone(entity: Entity, id_: str) -> Missing:
-    """The record is not there."""
-    return Missing(
-        f"There is no record {id_} in {entity.name}; it may have been deleted, or another tenant's."
-    )
-
-
-def read_row(
-    session: Session,
-    entity: Entity,
-    action: Action,
-    key: tuple[Any, ...],
-    id_: str,
-    cancel: Cancel | None,
-) -> tuple[Values, datetime]:
-    """The record, and the server's time."""
-    columns = columns_of(session, entity, action)
-    clock = {"postgresql": [func.now()], "sqlite": []}.get(session.server.dialect, [func.utc_timestamp(6)])
-    timed = [type_coerce(part, Time(zone=True)).label("quaestor_now") for part in clock]
-    wanted = select(*columns, *timed).select_from(entity.table).where(*conditions(session, entity, key))
-    found = execute(session, wanted, {}, cancel)
-    if not found:
-        raise gone(entity, id_)
-    row = dict(found[0]._mapping)
-    now = row.pop("quaestor_now", None) or datetime.now(UTC)
-    whole = session.server.dialect in ("mysql", "mariadb")
-    return row, now.replace(microsecond=0) if whole else now
 
 
 def _taken_back(

@@ -11,7 +11,8 @@ from db.errors import Refused
 from db.forms import filled
 from db.operation import Operation
 from db.recent import entry_of
-from db.rehearse import action_of, entity_of
+from db.rehearse import action_of
+from db.row import entity_of
 from db.session import Session
 
 
