@@ -155,8 +155,12 @@ class Console(Painted[None], inherit_bindings=False):
             self._desk.history.left(frame.here(), place)
         self._desk.at(frame.here())
         self._desk.at(place)
+        while self.screen is not frame:  # what lies over a place goes with it
+            await self.screen.dismiss(None)
         if frame.takes(place):
             frame.turn_to(place)
+        elif type(frame) is Frame:  # the first place is not there yet
+            await self.push_screen(screen_of(place)(self._desk, place))
         else:
             await self.switch_screen(screen_of(place)(self._desk, place))
         self._desk.going = False

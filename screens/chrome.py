@@ -45,7 +45,7 @@ class Chrome(Screen[None]):
 
     def body(self) -> ComposeResult:
         """What stands between banner and footer."""
-        yield Widget(id="body")
+        yield _Nothing(id="body")
 
     @property
     def drawn(self) -> bool:
@@ -88,6 +88,14 @@ class Chrome(Screen[None]):
             await self.mount(_TooSmall())
         elif not small:
             await notices.remove()
+
+
+class _Nothing(Widget):
+    """Room for what is not there yet."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blank lines."""
+        return [Strip.blank(crop.width, themes.style(""))] * crop.height
 
 
 class _TooSmall(Widget):

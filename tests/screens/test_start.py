@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from console.app import Console
 from db.model import Profile
 from screens import themes
 from screens.places import Place
 from tests.benchmarks.terminal import Terminal
 from tests.screens.desks import command, console, listed, make, shown
-from tests.screens.office import picture, shows
+from tests.screens.office import picture, shows, until
 
 APPLICATIONS = Place("list", "paymentlinker", "applications")
 
@@ -121,6 +122,35 @@ async def test_a_terminal_that_is_too_small_says_so(linker: Profile) -> None:
         await pilot.resize_terminal(100, 30)
         await shows(pilot, "1 of 60")
         assert "60×16" not in picture(pilot.app.screen)
+
+
+async def test_who_types_before_the_first_place_is_there_gets_where_they_want(
+    linker: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, held = Console._begin, []
+
+    async def later(app: Console) -> None:
+        held.append(app)
+
+    monkeypatch.setattr(Console, "_begin", later)
+    async with console(APPLICATIONS, linker).run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: bool(held))
+        assert not picture(pilot.app.screen).splitlines()[1].strip()
+        await pilot.press("1")
+        await shows(pilot, "enter open  @ systems")
+        await begin(held[0])
+        assert len(pilot.app.screen_stack) == 2
+        assert "enter open  @ systems" in picture(pilot.app.screen)
+
+
+async def test_what_lies_over_a_place_goes_with_it(linker: Profile) -> None:
+    async with console(APPLICATIONS, linker).run_test(size=(120, 40)) as pilot:
+        frame = await listed(pilot)
+        await pilot.press("question_mark")
+        await shows(pilot, "type to search")
+        frame.go(Place())
+        await shows(pilot, "enter open  @ systems")
+        assert len(pilot.app.screen_stack) == 2
 
 
 @pytest.mark.parametrize("name", themes.names())
