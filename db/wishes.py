@@ -22,7 +22,11 @@ from sqlalchemy.sql.elements import (
 
 from db.model import Entity, Kind, System, View
 from db.schema import Schema, Table
+from db.who.places import wanted as wanted_by_who
+from db.who.trail import wanted as wanted_by_trail
 
+WHO = "who: "
+"""What the wishes of the search for a person begin with."""
 SOFT_DELETION = "deleted_at"
 """Nearly always NULL: an index that begins with it leads nowhere."""
 
@@ -62,8 +66,20 @@ def missing(system: System, schema: Schema, dialect: str) -> Iterator[Wish]:
         table = schema.table(wish.table)
         if table is None or not set(wish.columns) <= set(table.columns) or table.kind == "view":
             continue
-        if (not wish.prefix or dialect == "postgresql") and not granted(wish, table):
+        served = granted(wish, table)
+        if dialect == "postgresql":
+            served = served or wish.columns[0] in _by_prefix(system, wish)
+        if not served and (not wish.prefix or dialect == "postgresql"):
             yield wish
+
+
+def _by_prefix(system: System, wish: Wish) -> frozenset[str]:
+    """The columns of the table that are wanted by prefix, which look-ups of whole values share."""
+    if wish.prefix or wish.needed > 1 or not all(reason.startswith(WHO) for reason in wish.reasons):
+        return frozenset()
+    return frozenset(
+        other.columns[0] for other in wishes(system) if other.prefix and other.table == wish.table
+    )
 
 
 def granted(wish: Wish, table: Table) -> bool:
@@ -81,6 +97,15 @@ def _all(system: System) -> Iterator[Wish]:
             column = entity.by_name[name]
             if column.kind in (Kind.TEXT, Kind.STATUS) and not isinstance(column.expression.type, Text):
                 yield Wish(entity.table.name, (name,), 1, (f"search by {name}",), prefix=True)
+    yield from _of_people(system)
+
+
+def _of_people(system: System) -> Iterator[Wish]:
+    """A person is looked up by whole values."""
+    for name, column, reason in (*wanted_by_who(system.name), *wanted_by_trail(system.name)):
+        entity = system.by_name[name]
+        if type(entity.table.c[column].type) is not Text or system.dialect == "postgresql":
+            yield Wish(entity.table.name, tuple(dict.fromkeys((column, *entity.key))), 1, (reason,))
 
 
 def _of_view(entity: Entity, view: View, nulls: bool) -> Iterator[Wish]:

@@ -1,0 +1,1 @@
+"""One person in four systems: found, told apart, contained."""
