@@ -17,7 +17,7 @@ from console import asking, crash
 from console.headless.text import whole
 from console.starting import Start, begin
 from db.errors import QuaestorError
-from db.model import Profile
+from db.profile import Profile
 from screens import walls
 from screens.base import Frame
 from screens.desk import Desk, Link, Standing

@@ -9,7 +9,7 @@ from console import unlocked
 from console.headless.text import whole
 from console.secrets import PROMPT, Chain
 from db.errors import Refused
-from db.model import Profile
+from db.profile import Profile
 
 
 def interactive() -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from console import places
 from db.errors import Usage, unknown
-from db.model import Profile
+from db.profile import Profile
 
 if TYPE_CHECKING:
     from db.desk import Desk

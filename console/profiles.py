@@ -22,8 +22,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from console import places, private, sealing, secrets, unlocked
 from console.account import account, without_password
 from db.errors import Usage, unknown
-from db.model import Mode, Profile
 from db.names import NAMES
+from db.profile import Mode, Profile
 
 ENGINES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 """What a URL may begin with; anything else before a ``+`` names a system."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from console import places
 from db.errors import Usage
-from db.model import Profile
+from db.profile import Profile
 from screens import keys, settings, state, themes
 from screens.desk import Desk
 from screens.places import Place

@@ -14,38 +14,16 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from db.kinds import MASK as MASK  # noqa: PLC0414 - others take it from here
+from db.kinds import Kind as Kind  # noqa: PLC0414 - others take it from here
+from db.kinds import Raw as Raw  # noqa: PLC0414 - others take it from here
+from db.profile import Mode as Mode  # noqa: PLC0414 - others take it from here
+from db.profile import Profile as Profile  # noqa: PLC0414 - others take it from here
+
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, MetaData, Select, Table
 
     from db.change import Change
-
-MASK = "••••••••"
-"""What stands in place of a value that nobody may see; the value itself is not even read."""
-
-
-class Kind(StrEnum):
-    """What a value is, and so how it is shown, aligned, filtered and written out."""
-
-    TEXT = "text"
-    ID = "id"
-    STATUS = "status"
-    MONEY = "money"
-    AMOUNT = "amount"
-    INTEGER = "integer"
-    PERCENT = "percent"
-    TIME = "time"
-    BOOLEAN = "boolean"
-    JSON = "json"
-    LIST = "list"
-    BYTES = "bytes"
-    ADDRESS = "address"
-    MASKED = "masked"
-
-
-class Raw(str):
-    """A value as the database wrote it, which its own type cannot hold: ``infinity``, a zero date, bad JSON."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,49 +443,3 @@ class Count:
 
     value: int
     how: Counted
-
-
-class Mode(StrEnum):
-    """What a session may do."""
-
-    AUDIT = "audit"
-    OPERATE = "operate"
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How to reach one database, and as what."""
-
-    name: str
-    url: str
-    """SQLAlchemy URL without a password: ``postgresql+psycopg://…``, ``mysql+pymysql://…``, ``sqlite:///…``."""
-    system: str = ""
-    """Recognised by its tables where empty."""
-    password: Callable[[], str | None] = field(default=lambda: None, repr=False, compare=False)
-    """Asked anew for each physical connection; the value is kept nowhere."""
-    sealing_key: Callable[[str], bytes | None] = field(default=lambda id_: None, repr=False, compare=False)
-    """The 32 bytes of the key of that id, for sealed columns; asked anew for each operation, kept nowhere."""
-    password_source: str = ""
-    """Where the password comes from, in words; shown, unlike the password."""
-    mode: Mode = Mode.OPERATE
-    colour: str = ""
-    """A colour of the frame: ``red``, ``#c03030``."""
-    label: str = ""
-    """A word beside the system's name: ``PROD``."""
-    naive_times: str = "UTC"
-    """The zone of times that are stored without one."""
-    tls: str = "verify"
-    """``verify``, or weaker with a red banner: ``require``, ``off``."""
-    tls_ca: str = ""
-    tls_cert: str = ""
-    tls_key: str = ""
-    pooler: bool = False
-    """Whether a pooler in transaction mode stands between."""
-    tenant: str = ""
-    statement_timeout: float = 15.0
-    """Seconds."""
-    lock_timeout: float = 2.0
-    idle_timeout: float = 30.0
-    connect_timeout: float = 5.0
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """Thresholds that tighten the policy, and what the screens keep."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, get_character_cell_size
 
-from db.model import Kind
+from db.kinds import Kind
 from screens.formats import NULL, PLAIN, RIGHT, Look, tone, written
 
 if TYPE_CHECKING:

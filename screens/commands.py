@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from db.errors import Usage, unknown
-from db.model import Entity
 from screens import keys, permits, themes
 from screens.places import Place
 
 if TYPE_CHECKING:
+    from db.model import Entity
     from screens.base import Frame
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import QuaestorError, Unreachable, Usage, unknown
-from db.model import Profile, Row
+from db.profile import Profile
 from screens import later, state
 from screens.arming import Arming
 from screens.operators import Nobody, Operators
@@ -23,6 +23,7 @@ from screens.settings import Settings
 
 if TYPE_CHECKING:
     from db.desk import Desk as Writer
+    from db.model import Row
     from db.resolve import Resolved
     from db.session import Session
     from screens.running import Did, Run

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from db.model import MASK, Kind, Raw
+from db.kinds import MASK, Kind, Raw
 
 NULL: Final = "–"
 """What stands for NULL."""

@@ -10,7 +10,7 @@ from rich.color import Color, ColorParseError
 from rich.style import Style
 from textual.timer import Timer
 
-from db.model import Mode
+from db.profile import Mode
 from screens import arming, keys, themes
 from screens.bar import Bar, Part, clean, length
 from screens.desk import Link, Standing

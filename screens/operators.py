@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from db.errors import Denied, Usage
-from db.model import Mode
+from db.profile import Mode
 from screens import later
 
 if TYPE_CHECKING:

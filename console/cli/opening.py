@@ -12,7 +12,7 @@ import click
 from console import asking, profiles
 from console.operator import Operator
 from db.errors import Usage
-from db.model import Mode, Profile
+from db.profile import Mode, Profile
 
 if TYPE_CHECKING:
     from screens.operators import Operators
