@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from db.errors import QuaestorError
 from screens import effects
 from screens.bar import Bar
 from screens.inputs import Asked, Inputs
 from screens.lines import Line, Lines
+from screens.over import Over
 from screens.painted import Shown
 from screens.popup import Popup
 from screens.reading import Reading
@@ -66,7 +66,7 @@ class Decision:
     sheets: Sequence[Sheet]
 
 
-class Form(ModalScreen["Decision | None"]):
+class Form(Over["Decision | None"]):
     """A sheet; gives None for No."""
 
     CSS_PATH = "dialogs.tcss"

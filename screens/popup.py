@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from screens.bar import Bar
 from screens.lines import Line, Lines, folded
+from screens.over import Over
 
 Result = TypeVar("Result")
 
@@ -29,7 +29,7 @@ class Choices(Lines, inherit_bindings=False):
     ]
 
 
-class Popup(ModalScreen[Result]):
+class Popup(Over[Result]):
     """Lines to look through or to choose from; letters narrow them, ``esc`` leaves."""
 
     CSS_PATH = "popup.tcss"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from console.app import Console
 from db.model import Profile
@@ -150,6 +151,18 @@ async def test_what_lies_over_a_place_goes_with_it(linker: Profile) -> None:
         await shows(pilot, "type to search")
         frame.go(Place())
         await shows(pilot, "enter open  @ systems")
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_a_popup_that_is_left_twice_leaves_the_place_below(linker: Profile) -> None:
+    async with console(APPLICATIONS, linker).run_test(size=(120, 40)) as pilot:
+        await listed(pilot)
+        await pilot.press("question_mark")
+        await shows(pilot, "type to search")
+        popup = pilot.app.screen
+        for _ in range(3):
+            popup.post_message(events.Key("escape", None))
+        await shows(pilot, "1 of 60")
         assert len(pilot.app.screen_stack) == 2
 
 
