@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ledger": ("ledger", "Verify the ledger, sign a checkpoint, export it."),
     "keys": ("keys", "Create and list keys; register or revoke one in a system."),
     "policy": ("policy", "Show the thresholds, or propose another value."),
+    "who": ("who", "Find one person in all systems."),
     "fleet": ("fleet", "Count devices or passes by state; exit 1 when something is critical."),
     "overview": ("overview", "Show what needs somebody now, in all systems."),
     "audit": ("audit", "Merge the audit trails of systems in time order; write evidence."),

@@ -24,6 +24,8 @@ from db.timeline.lane import Key, key_of
 from db.timeline.sources import Meaning, meanings
 from db.who.model import Found, Person
 
+LISTED = ("time", "system", "severity", "actor", "action", "kind", "record", "outcome", "address")
+"""The columns of the line."""
 LINES = 200
 """Rows of the line."""
 LOOKED_AT = 2_000
@@ -110,7 +112,7 @@ def trail(
     found = {row.id: (key, row) for rows, _ in answers for key, row in rows}
     ordered = sorted(found.values(), key=lambda pair: (pair[0], pair[1].id), reverse=True)[:limit]
     notes = dict.fromkeys(note for _, note in answers if note)
-    columns = tuple(TIMELINE.by_name[name] for name in TIMELINE.listed)
+    columns = tuple(TIMELINE.by_name[name] for name in LISTED)
     return Trail(columns, tuple(row for _, row in ordered), tuple(notes))
 
 
@@ -179,7 +181,7 @@ class _Lane:
             **self.meaning.fixed, **meant, "system": self.session.name, "source": self.way.audit, "time": time,
         }  # fmt: skip
         id_ = f"{quote(name, safe=':')}/{record_id(row[:keys])}"
-        return key_of(time), Row(id_, tuple(known.get(column) for column in TIMELINE.listed), ())
+        return key_of(time), Row(id_, tuple(known.get(column) for column in LISTED), ())
 
 
 def statement(

@@ -69,7 +69,7 @@ def test_on_the_real_engines(town: Town) -> None:
     assert (who.errors, who.notes) == ({}, {})
     assert [found.system for found in person.subjects].count("paymentlinker") == 2
     told = trail([source.open() for source in town.sources()], person)
-    assert [row.values[5] for row in told.rows] == ["LOGIN", "SUBMITTED", "ISSUED", "opened", "SIGNED"]
+    assert [row.values[4] for row in told.rows] == ["LOGIN", "SUBMITTED", "ISSUED", "opened", "SIGNED"]
     assert told.notes == ()
 
 
@@ -240,7 +240,7 @@ def test_a_trail_says_what_is_not_in_it(town: Town) -> None:
     town.run("paymentlinker", f"DROP INDEX {index}")
     lost = town.session("trustsphere", url=town.urls["trustsphere"])
     told = trail([lost, town.session("paymentlinker")], person)
-    assert [row.values[5] for row in told.rows] == ["LOGIN", "SIGNED"]
+    assert [row.values[4] for row in told.rows] == ["LOGIN", "SIGNED"]
     assert any("application_id has no index" in note for note in told.notes)
     with lost.engine.connect() as connection:
         assert connection.execute(sql("SELECT 1")).scalar() == 1
