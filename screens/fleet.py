@@ -3,56 +3,67 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import ComposeResult
 
 from db.errors import QuaestorError
-from db.model import Filter, Operator
+from db.model import Row
 from db.severity import Severity
-from screens import asking, keys, later
+from screens import acting, fleetlines, keys, later
+from screens.acting import MANY, Acting, Targets
 from screens.bar import Bar, Part
-from screens.base import COMMON, Frame
-from screens.cellmap import SIGNS, cells, spark
-from screens.cells import fit, safe
+from screens.base import COMMON
 from screens.desk import Desk
-from screens.formats import age, number
+from screens.fleetlines import Alarm, Look, One, Strip
+from screens.formats import number
 from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
+from screens.running import Run
 
 if TYPE_CHECKING:
     from db.cancel import Cancel
-    from db.fleet import Alert, Change, Following, Group, Picture
+    from db.fleet import Change, Device, Following, Member, Picture
 
-VERBS = ("next_view", "previous_view", "pause")
-ALERTS = 200
-"""Alerts that are listed."""
+VERBS = ("next_view", "previous_view", "left", "right", "mark", "pause", *acting.VERBS)
 TREND = 60
 """Refreshes that a trend remembers."""
-NAME, COUNT = 22, 10
+SINGLE = 2000
+"""Up to so many devices have a cell each."""
 
 
-class Fleet(Frame):
+@dataclass(frozen=True)
+class Read:
+    """What one look brought."""
+
+    change: Change
+    singles: Sequence[Device] | None = None
+    unfolded: Mapping[Alarm, Sequence[Member]] = field(default_factory=dict)
+
+
+class Fleet(Acting):
     """A system's devices or passes at a glance."""
 
     VERBS = (*COMMON, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("open", "next_view", "refresh", "pause", "back")
+    FOOTER = ("open", "right", "mark", "act", "next_view", "back", "refresh", "pause")
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
         self.change: Change | None = None
+        self.singles: Sequence[Device] | None = None
         self._following: Following | None = None
         self._way = place.view
         self._reading = False
         self._paused = False
         self._before: dict[str, int] = {}
         self._trends: dict[str, deque[int]] = {}
+        self._unfolded: dict[Alarm, Sequence[Member]] = {}
+        self._chosen = ""
 
     def body(self) -> ComposeResult:
         """What it is, then everything as lines."""
@@ -63,6 +74,13 @@ class Fleet(Frame):
     def lines(self) -> Lines:
         """States, map, alerts."""
         return self.query_one("#lines", Lines)
+
+    @property
+    def marks(self) -> dict[str, Row]:
+        """What is marked, here and in the list of all."""
+        if self.link is None or self.change is None:
+            return {}
+        return self.link.marks.setdefault(self.change.picture.fleet.entity, {})
 
     def refocus(self) -> None:
         """The lines have the keys."""
@@ -102,6 +120,8 @@ class Fleet(Frame):
         self.banner.paused = self._paused
         self.tick()
 
+    # Reading
+
     def _again(self) -> None:
         """A tick while the last one still reads is dropped."""
         if not (self._paused or self._reading) and self.link is not None and self.link.session is not None:
@@ -109,40 +129,51 @@ class Fleet(Frame):
 
     @work(exclusive=True, group="fleet")
     async def renew(self) -> None:
-        """Read what changed."""
+        """Read what changed; behind the first picture at once since when all that is so."""
         self._reading = True
         try:
-            change = await self.load(self._read)
+            self._take(await self.load(self._read))
+            if self._following is not None and not self._following.counted:
+                self._take(await self.load(self._read), trend=False)
         except QuaestorError as error:
             self.complain(error)
-            return
         finally:
             self._reading = False
-        self._take(change)
 
-    def _read(self, cancel: Cancel) -> Change:
+    def _read(self, cancel: Cancel) -> Read:
         assert self.link is not None
         session = session_of(self.link)
         if self._following is None:
             fleet = later.fleet.fleet_of(session)
             assert fleet is not None
             self._following = later.fleet.Following(session, fleet, fleet.way(self._way))
-        return self._following.refresh(cancel)
+        change = self._following.refresh(cancel)
+        found = change.picture
+        singles = None
+        if found.total <= SINGLE:
+            singles = later.fleet.devices(session, found.fleet, found.by, SINGLE, cancel, found.at)
+        now = {(a.state, tuple(g.value for g in a.groups)): a for a in found.alerts()}
+        unfolded = {}
+        for alarm in self._unfolded:
+            if (alert := now.get((alarm.state, alarm.parts))) is not None:
+                unfolded[alarm] = later.fleet.members(session, alert, found, MANY, cancel)
+        return Read(change, singles, unfolded)
 
-    def _take(self, change: Change) -> None:
+    def _take(self, read: Read, *, trend: bool = True) -> None:
         """Show it, mark what changed, and say what crossed a line."""
         assert self.link is not None
-        counts = change.picture.counts
+        change, counts = read.change, read.change.picture.counts
         self._before = self.change.picture.counts if self.change is not None else counts
-        for state, count in counts.items():
+        for state, count in counts.items() if trend else ():
             self._trends.setdefault(state, deque(maxlen=TREND)).append(count)
-        self.change, self.link.read_at = change, change.picture.at
+        self.change, self.singles, self._unfolded = change, read.singles, dict(read.unfolded)
+        self.link.read_at = change.picture.at
         grave = [s for s, n in counts.items() if self._grave(s) and n > self._before.get(s, n)]
         if grave:
             self.say(", ".join(f"{counts[s] - self._before[s]} more {s}" for s in grave), "error")
             if self.desk.settings.bell:
                 self.app.bell()
-        self._draw()
+        self.draw()
 
     def _grave(self, state: str) -> bool:
         return self.change is not None and self.change.picture.fleet.severity(state) is Severity.CRITICAL
@@ -163,109 +194,192 @@ class Fleet(Frame):
             self._divide(names[(names.index(self.change.picture.by.name) + step) % len(names)])
 
     def _divide(self, way: str) -> None:
-        self._way = way
-        self._following = None
+        self._way, self._following, self._chosen = way, None, ""
+        self._unfolded.clear()
         self.renew()
+
+    # Looking closer
+
+    @property
+    def target(self) -> object:
+        """What the cursor is on."""
+        return self.lines.current.target if self.lines.current is not None else None
+
+    def action_right(self) -> None:
+        """Unfold an alert; in the map go to the next cell."""
+        if isinstance(self.target, Alarm):
+            self._unfold(self.target)
+        else:
+            self._step(1)
+
+    def action_left(self) -> None:
+        """Fold the alert; in the map go to the cell before."""
+        target = self.target
+        alarm = target.under if isinstance(target, One) else target
+        if isinstance(alarm, Alarm):
+            self._unfolded.pop(alarm, None)
+            self.draw()
+            self._cursor_to(alarm)
+        else:
+            self._step(-1)
+
+    def _cursor_to(self, target: object) -> None:
+        where = next((n for n, line in enumerate(self.lines.lines) if line.target == target), None)
+        if where is not None:
+            self.lines.go_to(where)
+
+    def _step(self, step: int) -> None:
+        """Another cell of the line of the map."""
+        if isinstance(self.target, Strip) and (ids := [device.id for device in self.target.devices]):
+            at = ids.index(self._chosen) + step if self._chosen in ids else (0 if step > 0 else -1)
+            self._chosen = ids[at] if 0 <= at < len(ids) else ""
+            self.draw()
+
+    @work(exclusive=True, group="unfold")
+    async def _unfold(self, alarm: Alarm) -> None:
+        self._unfolded[alarm] = await self._behind(alarm)
+        self.draw()
+
+    async def _behind(self, alarm: Alarm) -> Sequence[Member]:
+        """The devices behind an alert; none where they cannot be read, which is said."""
+        assert self.link is not None
+        assert self.change is not None
+        session, found = session_of(self.link), self.change.picture
+        try:
+            return await self.load(
+                lambda cancel: later.fleet.members(session, alarm.alert, found, MANY, cancel)
+            )
+        except QuaestorError as error:
+            self.complain(error)
+            return ()
+
+    def on_lines_chosen(self, message: Lines.Chosen) -> None:
+        """To the device, or to the list behind a number."""
+        target = message.line.target
+        if isinstance(target, Alarm):
+            self._open_alert(target)
+        elif isinstance(target, One):
+            self._open_device(target.id)
+        elif isinstance(target, Strip):
+            if self._chosen in {device.id for device in target.devices}:
+                self._open_device(self._chosen)
+            else:
+                self.go(target.place)
+        elif isinstance(target, Place):
+            self.go(target)
+
+    @work(exclusive=True, group="unfold")
+    async def _open_alert(self, alarm: Alarm) -> None:
+        """A single device itself, several as a list."""
+        assert self.change is not None
+        members = await self._behind(alarm) if alarm.alert.count == 1 else ()
+        if len(members) == 1:
+            self._open_device(members[0].id)
+        else:
+            found = self.change.picture
+            self.go(fleetlines.list_of(found, self.place.at, alarm.state, alarm.alert.groups))
+
+    def _open_device(self, id_: str) -> None:
+        assert self.change is not None
+        self.go(Place("device", self.place.at, self.change.picture.fleet.entity, record=id_))
+
+    # Marks and actions
+
+    @property
+    def one(self) -> str:
+        """The id of the device under the cursor; empty where there is none."""
+        target = self.target
+        if isinstance(target, One):
+            return target.id
+        here = isinstance(target, Strip) and self._chosen in {device.id for device in target.devices}
+        return self._chosen if here else ""
+
+    def action_mark(self) -> None:
+        """Mark the device, or all behind an alert; again: take the marks off."""
+        if isinstance(self.target, Alarm):
+            self._mark_all(self.target)
+        elif self.one:
+            self._turn_marks([self.one])
+            if isinstance(self.target, One):
+                self.lines.action_down()
+
+    @work(exclusive=True, group="unfold")
+    async def _mark_all(self, alarm: Alarm) -> None:
+        members = self._unfolded.get(alarm) or await self._behind(alarm)
+        if alarm.alert.count > len(members):
+            self.say(f"The first {len(members)} are marked; more are not changed at once.", "wait")
+        self._turn_marks([member.id for member in members])
+
+    def _turn_marks(self, ids: Sequence[str]) -> None:
+        marks = self.marks
+        if all(id_ in marks for id_ in ids):
+            for id_ in ids:
+                del marks[id_]
+        else:
+            marks.update((id_, Row(id_, (), ())) for id_ in ids)
+        self.draw()
+
+    def why_not(self, verb: str) -> str | None:
+        """Why a verb does not work now."""
+        if verb in ("mark", "act", "undo", "left", "right") and self.change is None:
+            return "The fleet is not counted yet."
+        if verb == "mark" and not (self.one or isinstance(self.target, Alarm)):
+            return "Devices behind an alert are marked, and cells of the map (→ chooses one)."
+        if verb in ("left", "right") and not isinstance(self.target, Alarm | One | Strip):
+            return "There is nothing to unfold on this line."
+        if verb in ("act", "undo") and self.targets() is None:
+            return "Choose a device, or mark some: → unfolds an alert, or chooses a cell of the map."
+        return super().why_not(verb)
+
+    def targets(self) -> Targets | None:
+        """What is marked, or the device under the cursor."""
+        if self.link is None or self.link.session is None or self.change is None:
+            return None
+        ids = tuple(self.marks) or ((self.one,) if self.one else ())
+        entity = self.link.session.entity(self.change.picture.fleet.entity)
+        return Targets(self.link, entity, ids) if ids else None
+
+    def reflect(self, run: Run) -> None:
+        """What was done is not marked any more; count anew."""
+        for outcome in run.done:
+            self.marks.pop(outcome.operation.id, None)
+        self.arrived()
+
+    def on_lines_moved(self) -> None:
+        """What can be done depends on the line."""
+        self.show_keys()
 
     # Drawing
 
     async def on_resize(self, event: events.Resize) -> None:
         """Draw it for another width."""
         await super().on_resize(event)
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self.draw)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Show what is known."""
         if self.change is None or not self.is_attached:
             return
-        found = self.change.picture
+        found, marks = self.change.picture, self.marks
         ways: list[Part] = [
             (f" {way.name} ", "tab-here" if way is found.by else "tab") for way in found.fleet.ways
         ]
         title = f" {found.fleet.entity.replace('_', ' ').capitalize()}  {number(found.total)} in service   "
-        self.query_one("#summary", Bar).show([(title, "title"), *ways], [(_odd(found), "wait")])
-        made = [*self._states(found), *self._map(found), *self._alerts(found)]
+        told = (f"{len(marks)} marked  " if marks else "", "mark")
+        self.query_one("#summary", Bar).show([(title, "title"), *ways], [told, (_odd(found), "wait")])
+        look = Look(
+            self.place.at,
+            self.size.width,
+            self._before,
+            self._trends,
+            self.singles,
+            self._unfolded,
+            marks,
+            self._chosen,
+        )
+        made: list[Line] = list(fleetlines.lines(found, look))
         self.lines.show(made, keep=bool(self.lines.lines))
         self.show_keys()
-
-    def _states(self, found: Picture) -> Iterator[Line]:
-        for state, count in found.counts.items():
-            if not count and not self._before.get(state):
-                continue
-            sign, tone = SIGNS[found.fleet.severity(state)]
-            step = count - self._before.get(state, count)
-            summary = (
-                found.fleet.by_name[state].summary if state in found.fleet.by_name else "Nothing is wrong."
-            )
-            moved = f"{step:+d}" if step else ""
-            yield Line(
-                (
-                    (f" {sign} ", tone), (fit(state, NAME - 2), "title"), (fit(number(count), COUNT, True), ""),
-                    (f" {moved:>7} ", "changed"), (f"{spark(self._trends.get(state, ())):<13}", tone), (summary, "faint"),
-                ),
-                self._list(found, state),
-            )  # fmt: skip
-
-    def _map(self, found: Picture) -> Iterator[Line]:
-        yield Line(())
-        signs: list[Part] = [
-            part for s in Severity for part in ((f" {SIGNS[s][0]}", SIGNS[s][1]), (f" {s} ", "faint"))
-        ]
-        yield Line(((f" By {found.by.name}   ", "head"), *signs))
-        room = max(8, self.size.width - NAME - COUNT - 6)
-        one = all(group.total <= room for group in found.groups)
-        for group in found.groups:
-            counts: dict[Severity, int] = {}
-            for state, count in group.states.items():
-                severity = found.fleet.severity(state)
-                counts[severity] = counts.get(severity, 0) + count
-            largest = max(1, found.groups[0].total)
-            length = room if one else max(4, room * group.total // largest)
-            yield Line(
-                (
-                    (f" {fit(safe(group.label), NAME)}", ""),
-                    (fit(number(group.total), COUNT, True) + "  ", ""),
-                    *cells(counts, length),
-                ),
-                self._list(found, "needs-attention", group),
-            )
-
-    def _alerts(self, found: Picture) -> Iterator[Line]:
-        alerts = found.alerts()
-        if not alerts:
-            return
-        yield Line(())
-        yield Line(
-            ((f" {'Alerts, the worst and oldest first':<40}", "head"), (f"{'how many':>9}  since", "head"))
-        )
-        for alert in alerts[:ALERTS]:
-            yield self._alert(found, alert)
-        if len(alerts) > ALERTS:
-            yield Line(((f"   and {len(alerts) - ALERTS} more", "faint"),))
-
-    def _alert(self, found: Picture, alert: Alert) -> Line:
-        sign, tone = SIGNS[alert.severity]
-        since = _since(alert.since, found.at)
-        return Line(
-            (
-                (f" {sign} ", tone), (fit(alert.state, NAME), "title"), (fit(safe(alert.group.label), 17), ""),
-                (fit(number(alert.count), 9, True) + "  ", ""), (since, "faint"),
-            ),
-            self._list(found, alert.state, alert.group),
-        )  # fmt: skip
-
-    def _list(self, found: Picture, view: str, group: Group | None = None) -> Place:
-        """The list behind a number."""
-        kept = (Filter(found.by.column, Operator.EQ, group.value or ""),) if group is not None else ()
-        return Place("list", self.place.at, found.fleet.entity, view, filter=asking.written(kept))
-
-    def on_lines_chosen(self, message: Lines.Chosen) -> None:
-        """To the list behind it."""
-        if isinstance(message.line.target, Place):
-            self.go(message.line.target)
-
-
-def _since(moment: datetime | None, now: datetime) -> str:
-    return age(moment, now) if moment is not None else "–"
 
 
 def _odd(found: Picture) -> str:
@@ -273,4 +387,6 @@ def _odd(found: Picture) -> str:
     told = [f"{number(found.ahead)} report from the future"] if found.ahead else []
     if found.silent:
         told.append(f"{number(found.silent)} never reported")
+    if found.strange:
+        told.append(f"{number(found.strange)} of unknown status")
     return " · ".join(told) + " " * bool(told)

@@ -32,7 +32,17 @@ class RecordScreen(Opening):
 
     VERBS = (*COMMON, *acting.VERBS, "copy", "copy_row", "next_match", "previous_match")
     BINDINGS = [*keys.bindings("copy", "copy_row", "next_match", "previous_match")]
-    FOOTER = ("open", "act", "undo", "fold", "copy", "copy_row", "refresh", "go_back", "back")
+    FOOTER: tuple[str, ...] = (
+        "open",
+        "act",
+        "undo",
+        "fold",
+        "copy",
+        "copy_row",
+        "refresh",
+        "go_back",
+        "back",
+    )
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)

@@ -53,8 +53,8 @@ def _tell(found: Picture) -> None:
     for alert in found.alerts()[:10]:
         when = "the oldest since" if alert.exact else "at least since"
         since = f", {when} {alert.since:%Y-%m-%d %H:%M}" if alert.since else ""
-        click.echo(
-            f"{alert.severity}: {alert.count} {alert.state} in {whole(alert.group.label)}{since}", err=True
-        )
+        click.echo(f"{alert.severity}: {alert.count} {alert.state} in {whole(alert.label)}{since}", err=True)
+    if found.strange:
+        click.echo(f"{found.strange} are in a status that is not known here.", err=True)
     if found.ahead:
         click.echo(f"{found.ahead} report from the future: a clock is wrong.", err=True)

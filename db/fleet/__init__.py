@@ -4,7 +4,7 @@ from db.fleet.declared import By, Event, Finding, Fleet, fleet_of
 from db.fleet.following import Change, Following
 from db.fleet.picture import Alert, Group, Picture, dated, picture
 from db.fleet.portrait import Held, Measure, Portrait, portrait
-from db.fleet.single import Device, devices
+from db.fleet.single import Device, Member, devices, members
 
 __all__ = [
     "Alert",
@@ -18,11 +18,13 @@ __all__ = [
     "Group",
     "Held",
     "Measure",
+    "Member",
     "Picture",
     "Portrait",
     "dated",
     "devices",
     "fleet_of",
+    "members",
     "picture",
     "portrait",
 ]

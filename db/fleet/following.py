@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,6 +88,11 @@ class Following:
         """Devices that came after the full count."""
         self._counts = _Counts()
         self._counted_at: datetime | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether everything was counted with since when; before that there is only the first picture."""
+        return self._counted_at is not None
 
     def refresh(self, cancel: Cancel | None = None, at: datetime | None = None) -> Change:
         """The first picture, and then what changed."""
@@ -228,4 +233,4 @@ class Following:
             oldest = {s: t for s, t in (group.oldest if group else {}).items() if s in kept}
             groups.append(Group(part, group.label if group else label(part, names), kept, oldest))
         before = self.picture
-        return Picture(self.fleet, self.by, ordered(groups), at, before.ahead, before.silent, before.seconds)
+        return replace(before, groups=ordered(groups), at=at)

@@ -45,16 +45,22 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A finding in one part of the fleet."""
+    """A finding in one part of the fleet, or in several that it hit in the same second."""
 
     state: str
     severity: Severity
-    group: Group
+    groups: tuple[Group, ...]
+    """The largest first."""
     count: int
     since: datetime | None
     """Since when the one that has been so for the longest has been so."""
     exact: bool = False
     """Whether the records tell it; otherwise it was so when it last reported, and may have been before."""
+
+    @property
+    def label(self) -> str:
+        """Where."""
+        return self.groups[0].label if len(self.groups) == 1 else f"{len(self.groups)} parts at once"
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Picture:
     """How many report from the future."""
     silent: int = 0
     """How many never reported."""
+    strange: int = 0
+    """How many are in a status that the console does not know, once that was asked."""
     seconds: float = 0.0
     """How long the server took."""
 
@@ -92,22 +100,28 @@ class Picture:
 
     def alerts(self) -> list[Alert]:
         """What is wrong where: the worst first, then the oldest, then the most."""
-        found = [
-            Alert(
-                state,
-                self.fleet.severity(state),
-                group,
-                count,
-                group.oldest.get(state),
-                self.fleet.by_name[state].since is not None,
-            )
-            for group in self.groups
-            for state, count in group.states.items()
-            if count and state != WELL
-        ]
+        hit: dict[tuple[str, object], list[Group]] = {}
+        for group in self.groups:
+            for state, count in group.states.items():
+                if count and state != WELL:
+                    since = group.oldest.get(state)
+                    second = since.replace(microsecond=0) if since is not None else group.value
+                    hit.setdefault((state, second), []).append(group)
         order = {state: n for n, state in enumerate(self.fleet.states)}
         last = datetime.max.replace(tzinfo=UTC)
+        found = (self._alert(state, groups) for (state, _), groups in hit.items())
         return sorted(found, key=lambda a: (a.severity.rank, a.since or last, order[a.state], -a.count))
+
+    def _alert(self, state: str, groups: Sequence[Group]) -> Alert:
+        times = [group.oldest[state] for group in groups if state in group.oldest]
+        return Alert(
+            state,
+            self.fleet.severity(state),
+            tuple(groups),
+            sum(group.states[state] for group in groups),
+            min(times, default=None),
+            self.fleet.by_name[state].since is not None,
+        )
 
 
 _NOW = {
@@ -178,7 +192,7 @@ def picture(
         well = row[1] - sum(bad.values())
         states = {**bad, **({WELL: well} if well else {})}
         groups.append(Group(row[0], label(row[0], names), states, {}))
-    return Picture(fleet, by, ordered(groups), at, ahead, silent, seconds)
+    return Picture(fleet, by, ordered(groups), at, ahead, silent, seconds=seconds)
 
 
 def _odd(session: Session, fleet: Fleet, cancel: Cancel | None, at: datetime) -> tuple[int, int]:
@@ -196,7 +210,7 @@ def dated(session: Session, found: Picture, cancel: Cancel | None = None) -> Pic
     """The picture with since when the longest of each state has been in it: by a pass over what is not well."""
     fleet, table = found.fleet, session.entity(found.fleet.entity).table
     beat, column = table.c[fleet.beat], table.c[found.by.column]
-    times = (func.min(case((fleet.exclusive[f.name], _dated_by(f, beat)))) for f in fleet.findings)
+    times = (func.min(case((fleet.exclusive[f.name], dated_by(f, beat)))) for f in fleet.findings)
     wanted = (
         select(column.label("part"), *times)
         .select_from(table)
@@ -205,10 +219,21 @@ def dated(session: Session, found: Picture, cancel: Cancel | None = None) -> Pic
     )
     rows = {row[0]: row[1:] for row in asked_at(session, found.at, wanted, cancel)}
     groups = (replace(group, oldest=_oldest(fleet, rows.get(group.value, ()))) for group in found.groups)
-    return replace(found, groups=tuple(groups))
+    return replace(found, groups=tuple(groups), strange=_strange(session, fleet, cancel))
 
 
-def _dated_by(finding: Finding, beat: ColumnElement[Any]) -> ColumnElement[Any]:
+def _strange(session: Session, fleet: Fleet, cancel: Cancel | None) -> int:
+    """How many have no status, or one that is not in the system's description."""
+    entity = session.entity(fleet.entity)
+    status = entity.by_name["status"]
+    strange = or_(status.expression.is_(None), status.expression.not_in(status.values))
+    wanted = select(func.count()).select_from(entity.table)
+    rows = execute(session, wanted.where(strange, fleet.service, *scope(session, fleet)), {}, cancel)
+    return int(rows[0][0])
+
+
+def dated_by(finding: Finding, beat: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What tells since when a device has been so: a column of its own, or else its last report."""
     return beat if finding.since is None else finding.since
 
 

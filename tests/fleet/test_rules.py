@@ -94,6 +94,7 @@ def test_counts_are_those_of_the_obvious_computation(
     assert {group.value: dict(group.oldest) for group in seen.groups} == longest(rows, by)
     served = [row for row in rows if device_state(row, NOW) != "retired"]
     assert seen.silent == sum(row["last_heartbeat"] is None for row in served)
+    assert seen.strange == sum(row["status"] in ("zombie", None) for row in served)
     assert seen.ahead == sum(row["last_heartbeat"] == NOW + timedelta(days=2) for row in served)
     single = devices(field.session, field.fleet, way, 100, at=NOW)
     assert single is not None
