@@ -35,6 +35,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "ledger": ("screens.ledger", "Ledger"),
     "audit": ("screens.audit", "Audit"),
     "fleet": ("screens.fleet", "Fleet"),
+    "device": ("screens.device", "Device"),
     "database": ("screens.database", "Database"),
 }
 """Which screen shows which kind of place; imported when it is needed, so that the first frame need not wait."""
