@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context as Arithmetic
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Table,
     Update,
     and_,
+    bindparam,
     delete,
     insert,
     select,
@@ -37,6 +39,8 @@ from db.model import MASK, Action, Column, Context, Effect, Entity, Kind, Risk, 
 from db.schema import Schema
 from db.types import kind_of
 
+NONE: Mapping[str, Any] = {}
+"""No parameters."""
 _DIGITS = 38
 """Of the longest number that a column holds; Python's own arithmetic rounds to 28."""
 _WIDE = Arithmetic(2 * _DIGITS)
@@ -134,11 +138,15 @@ class Change(ABC):
     """Whether nothing is changed: a reveal then reveals nothing."""
 
     @abstractmethod
-    def _rows(self, statement: Select[Any], *, lock: bool) -> Sequence[Any]:
+    def _rows(
+        self, statement: Select[Any], parameters: Mapping[str, Any] = NONE, *, lock: bool
+    ) -> Sequence[Any]:
         """The rows of a statement, locked until the end where asked."""
 
     @abstractmethod
-    def _run(self, statement: Update | Insert | Delete, counting: Select[Any] | None) -> int:
+    def _run(
+        self, statement: Callable[[], Update | Insert | Delete], counting: Callable[[], Select[Any]] | None
+    ) -> int:
         """How many rows it changes; ``counting`` selects them where that is not known to be one."""
 
     def refuse(self, sentence: str) -> NoReturn:
@@ -164,11 +172,9 @@ class Change(ABC):
 
     def lock(self, table: Table, ids: Iterable[Any], columns: str) -> dict[Any, Values]:
         """Rows of another table by key, each locked until the end, in the order of the keys; absent ones are left out."""
-        key = next(iter(table.primary_key.columns))
-        names = [key, *(table.c[name] for name in columns.split() if name != key.name)]
         found: dict[Any, Values] = {}
         for id_ in sorted(set(ids)):
-            for row in self._rows(select(*names).where(key == id_), lock=True):
+            for row in self._rows(_by_key(table, columns), {"quaestor_key": id_}, lock=True):
                 found[id_] = dict(row._mapping)
         return found
 
@@ -218,8 +224,11 @@ class Change(ABC):
     def each(self, table: Table, where: ColumnElement[bool], counted: str, **values: Any) -> int:
         """Change every row of another table that fulfils ``where``; how many is shown, signed and held to."""
         values = {name: _fit(table.c[name], value) for name, value in values.items()}
-        made = update(table).where(where).values(**self._known(table, values, "UPDATE"))
-        number = self._run(made, select(*table.primary_key.columns).where(where))
+        known = self._known(table, values, "UPDATE")
+        number = self._run(
+            lambda: update(table).where(where).values(**known),
+            lambda: select(*table.primary_key.columns).where(where),
+        )
         self._count(counted, number)
         self.notes.effects.append(Effect(counted, 0, number, Kind.INTEGER))
         return number
@@ -227,27 +236,30 @@ class Change(ABC):
     def insert(self, table: Table, counted: str, called: str, **values: Any) -> None:
         """Add a row to another table."""
         self.notes.effects.append(Effect(called, None, "added"))
-        self._run(insert(table).values(**self._known(table, values, "INSERT", stamped=False)), None)
+        self.tell(table, **values)
         self._count(counted, 1)
 
     def delete(self, table: Table, where: ColumnElement[bool], counted: str, called: str) -> None:
         """Remove exactly one row of another table."""
         self.notes.effects.append(Effect(called, "there", "removed"))
         self.notes.grants.add(Grant("DELETE", table.name))
-        number = self._run(delete(table).where(where), select(*table.primary_key.columns).where(where))
+        number = self._run(
+            lambda: delete(table).where(where), lambda: select(*table.primary_key.columns).where(where)
+        )
         if number != 1:
             raise Conflict(f"{called}: {number} rows would be removed, not one; nothing was changed.")
         self._count(counted, 1)
 
     def tell(self, table: Table, **values: Any) -> None:
         """Write the system's own audit row: no effect, only a right that it takes."""
-        self._run(insert(table).values(**self._known(table, values, "INSERT", stamped=False)), None)
+        known = self._known(table, values, "INSERT", stamped=False)
+        self._run(lambda: insert(table).values(**known), None)
 
     def ensure(self, table: Table, **values: Any) -> None:
         """Add the row that an audit row hangs on, unless somebody else adds it at the same moment."""
         known = self._known(table, values, "INSERT", stamped=False)
         # SQLite writes the same clause; the systems on MySQL have nothing of the kind.
-        self._run(postgresql.insert(table).values(**known).on_conflict_do_nothing(), None)
+        self._run(lambda: postgresql.insert(table).values(**known).on_conflict_do_nothing(), None)
 
     def recorded(self) -> dict[str, Any]:
         """What the ledger and the system's own audit row keep: before, after, dependents; secrets only as digests."""
@@ -275,7 +287,8 @@ class Change(ABC):
         return plain(value)
 
     def _exactly_one(self, table: Table, where: ColumnElement[bool], values: Values) -> None:
-        number = self._run(update(table).where(where).values(**self._known(table, values, "UPDATE")), None)
+        known = self._known(table, values, "UPDATE")
+        number = self._run(lambda: update(table).where(where).values(**known), None)
         if number != 1:
             raise Conflict(
                 f"{number} rows of {table.name} would be changed, not one; nothing was changed. It may be gone."
@@ -314,6 +327,14 @@ class Change(ABC):
             before, after = MASK, MASK if after else None
         currency = str(row.get(column.currency, column.currency))
         self.notes.effects.append(Effect(what, before, after, column.kind, currency))
+
+
+@lru_cache(maxsize=256)
+def _by_key(table: Table, columns: str) -> Select[Any]:
+    """These columns of the row with the key ``quaestor_key``."""
+    key = next(iter(table.primary_key.columns))
+    names = [key, *(table.c[name] for name in columns.split() if name != key.name)]
+    return select(*names).where(key == bindparam("quaestor_key"))
 
 
 def longer(written: Any, entry: Mapping[str, str]) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Delete, Insert, Select, Update, text
+from sqlalchemy import Connection, Delete, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 
 from db import drivers, faults
 from db.cancel import deadline, hang_up
 from db.canonical import plain
-from db.change import Change, Facts
+from db.change import NONE, Change, Facts
 from db.errors import QuaestorError, Stale
-from db.postgresql import local_settings
+from db.postgresql import begin, local_settings
 from db.rehearse import Rehearsed, hash_of, hashed
 from db.row import gone, statement, values_of
 from db.session import Session
@@ -42,11 +43,17 @@ class Live(Change):
         super().__init__(facts)
         self._connection = connection
 
-    def _rows(self, statement: Select[Any], *, lock: bool) -> Sequence[Any]:
-        return self._connection.execute(_for_update(self._connection, statement) if lock else statement).all()
+    def _rows(
+        self, statement: Select[Any], parameters: Mapping[str, Any] = NONE, *, lock: bool
+    ) -> Sequence[Any]:
+        # SQLite's transaction holds the file alone from its beginning.
+        locking = lock and self._connection.dialect.name != "sqlite"
+        return self._connection.execute(_for_update(statement) if locking else statement, parameters).all()
 
-    def _run(self, statement: Update | Insert | Delete, counting: Select[Any] | None) -> int:
-        return self._connection.execute(statement).rowcount
+    def _run(
+        self, statement: Callable[[], Update | Insert | Delete], counting: Callable[[], Select[Any]] | None
+    ) -> int:
+        return self._connection.execute(statement()).rowcount
 
 
 @contextmanager
@@ -82,7 +89,7 @@ def _begun(desk: Desk) -> Connection:
     connection = desk.engine.connect()
     try:
         _begin(desk.session, connection)
-    except DBAPIError:
+    except BaseException:
         connection.close()
         raise
     return connection
@@ -90,12 +97,7 @@ def _begun(desk: Desk) -> Connection:
 
 def _begin(session: Session, connection: Connection) -> None:
     if session.server.dialect == "postgresql":
-        settings = local_settings(session)
-        calls = ", ".join(f"set_config(:n{i}, :v{i}, true)" for i in range(len(settings)))
-        values = {
-            f"{k}{i}": part for i, item in enumerate(settings) for k, part in zip("nv", item, strict=True)
-        }
-        connection.execute(text(f"SELECT {calls}"), values)
+        begin(connection, local_settings(session))
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if session.server.dialect == "sqlite" else "BEGIN")
 
@@ -119,9 +121,10 @@ def locked(session: Session, connection: Connection, facts: Facts) -> Facts:
     return now
 
 
-def _for_update(connection: Connection, statement: Select[Any]) -> Select[Any]:
-    """SQLite's transaction holds the file alone from its beginning."""
-    return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
+@lru_cache(maxsize=256)
+def _for_update(statement: Select[Any]) -> Select[Any]:
+    """The same for the same one, so that it is compiled once."""
+    return statement.with_for_update()
 
 
 def check_same(rehearsed: Rehearsed, live: Rehearsed) -> None:

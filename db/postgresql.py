@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg.adapt import Buffer, Loader
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL
 
 from db.model import Profile, Raw
@@ -20,7 +22,8 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
     arguments: dict[str, Any] = {
         "application_name": "quaestor",
         "connect_timeout": max(2, round(profile.connect_timeout)),
-        "prepare_threshold": None,
+        # Writes are few statements many times over one connection; a pooler may give each another session.
+        "prepare_threshold": None if read_only or profile.pooler else 2,
         "keepalives_idle": 15,
         "keepalives_interval": 5,
         "keepalives_count": 3,
@@ -37,6 +40,8 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
     event.listen(made, "connect", _teach_psycopg)
     if read_only:
         event.listen(made, "do_execute", _pipelined)
+    else:
+        event.listen(made, "do_execute", _with_begin)
     return made
 
 
@@ -103,6 +108,27 @@ def _send(
         )
         cursor.execute(statement, parameters)
         driver.cursor().execute("COMMIT")
+
+
+def begin(connection: Connection, settings: Sequence[tuple[str, str]]) -> None:
+    """Begin a transaction that may write, with its settings, in one round trip."""
+    values = {f"{k}{n}": part for n, item in enumerate(settings) for k, part in zip("nv", item, strict=True)}
+    connection.execute(_setting(len(settings)), values)
+
+
+@cache
+def _setting(number: int) -> TextClause:
+    calls = ", ".join(f"set_config(:n{n}, :v{n}, true)" for n in range(number))
+    return text(f"SELECT {calls}").execution_options(begins=True)
+
+
+def _with_begin(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Send BEGIN, which the driver puts before a transaction's first statement, together with that one."""
+    if context is None or not context.execution_options.get("begins"):
+        return False
+    with cursor.connection.pipeline():
+        cursor.execute(statement, parameters)
+    return True
 
 
 def local_settings(session: Session) -> tuple[tuple[str, str], ...]:

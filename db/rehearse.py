@@ -5,7 +5,7 @@ The same run gives the sheet that is shown, the entry that is signed, and the ri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -17,7 +17,7 @@ from db import faults
 from db.actions import RESTORE, find, restore
 from db.cancel import Cancel
 from db.canonical import plain, revived, row_hash
-from db.change import Change, Facts, Notes
+from db.change import NONE, Change, Facts, Notes
 from db.cursor import key_of
 from db.errors import Missing, Refused, Stale, Usage
 from db.forms import filled
@@ -53,13 +53,17 @@ class Dry(Change):
         self._session = session
         self._cancel = cancel
 
-    def _rows(self, statement: Select[Any], *, lock: bool) -> Sequence[Any]:
-        return execute(self._session, statement, {}, self._cancel)
+    def _rows(
+        self, statement: Select[Any], parameters: Mapping[str, Any] = NONE, *, lock: bool
+    ) -> Sequence[Any]:
+        return execute(self._session, statement, parameters, self._cancel)
 
-    def _run(self, statement: Update | Insert | Delete, counting: Select[Any] | None) -> int:
+    def _run(
+        self, statement: Callable[[], Update | Insert | Delete], counting: Callable[[], Select[Any]] | None
+    ) -> int:
         if counting is None:
             return 1
-        return int(self._rows(select(func.count()).select_from(counting.subquery()), lock=False)[0][0])
+        return int(self._rows(select(func.count()).select_from(counting().subquery()), lock=False)[0][0])
 
 
 def sheet(

@@ -23,10 +23,15 @@ def is_transient(error: BaseException) -> bool:
     """Whether the server took the transaction back for the sake of another: the same may be tried again."""
     origin = getattr(error, "orig", None) or error
     if isinstance(origin, psycopg.Error):
-        return origin.sqlstate in _AGAIN
+        return origin.sqlstate in _AGAIN or _is_outdated(origin)
     if drivers.is_mysql(origin):
         return bool(origin.args) and origin.args[0] in _AGAIN_MYSQL
     return isinstance(origin, sqlite3.OperationalError) and "locked" in str(origin)
+
+
+def _is_outdated(error: psycopg.Error) -> bool:
+    """Whether a prepared statement met a table that was altered meanwhile; rolling back makes the driver forget it."""
+    return isinstance(error, psycopg.errors.FeatureNotSupported) and "cached plan" in str(error)
 
 
 def is_answer(error: BaseException) -> bool:

@@ -75,13 +75,11 @@ def perform(
     cancel = cancel or Cancel()
     gate(desk, armed)
     with _settings(desk):
-        if found := again(lambda: find(desk.session, operation.operation_id, cancel)):
-            return _earlier(desk, operation, found)
         try:
             ready = again(lambda: prepare(desk, operation, approval, cancel))
-        except (Refused, Stale, Missing):
+        except (Refused, Stale, Missing, Denied):
             if found := again(lambda: find(desk.session, operation.operation_id, cancel)):
-                return _earlier(desk, operation, found)  # an earlier run of it was decided meanwhile
+                return _earlier(desk, operation, found)  # an earlier run of it was decided
             raise
         desk.journal.intend(Intent(desk.ledger, operation, ready.signed))
         faults.point("after-intent")

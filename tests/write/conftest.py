@@ -64,8 +64,10 @@ def empty(
 
     yield get
     for bank in opened:
-        wipe(bank)
-        bank.close()
+        try:
+            wipe(bank)
+        finally:
+            bank.close()
 
 
 def wipe(bank: Bank) -> None:

@@ -44,6 +44,7 @@ def approve(bank: Bank, names: list[str], point: str) -> None:
 
     faults.watch(reached)
     desk = bank.desk()
+    tell("begun")
     for name in names:
         try:
             write.perform(desk, operation("transactions", name, "approve"), ARMED)
