@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console import places
-from db.errors import Usage, unknown
+from db.errors import Missing, Unreachable, Usage, unknown
 from db.profile import Profile
 
 if TYPE_CHECKING:
@@ -85,6 +85,17 @@ class Operator:
         """A desk for the operator's key; raises Denied, Missing, Unreachable."""
         return opened(session, self._signer(session.profile))
 
+    def signer(self, profile: Profile) -> Signer | None:
+        """The key in the ssh-agent, if there is one."""
+        try:
+            return self._signer(profile)
+        except (Missing, Unreachable):
+            return None
+
+    def claims(self) -> Mapping[str, str]:
+        """What the host says."""
+        return evidence()
+
 
 class Cast:
     """The demo's operators, of whom one sits at the keyboard at a time."""
@@ -103,6 +114,14 @@ class Cast:
     def writer(self, session: Session) -> Desk:
         """A desk for the key of whoever sits there."""
         return opened(session, self._signers()[self.name])
+
+    def signer(self, profile: Profile) -> Signer | None:
+        """The key of whoever sits there."""
+        return self._signers()[self.name]
+
+    def claims(self) -> Mapping[str, str]:
+        """What the host says."""
+        return evidence()
 
 
 def opened(session: Session, signer: Signer) -> Desk:

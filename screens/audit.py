@@ -1,236 +1,80 @@
-"""The audit trails of all open systems, and their ledgers, on one line of time; what changed stands in the detail."""
+"""The audit screen: patterns, pivots, filters, following and evidence on the line of time of all open systems."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING
 
-from textual import events, work
-from textual.app import ComposeResult
-from textual.containers import Container
+from textual import work
 
-from db.errors import Missing, QuaestorError
-from db.model import Page, Position, Query, Record, Row
-from db.timeline import TIMELINE, Merged, Timeline, parse
-from screens import completion, keys
-from screens.bar import Bar
+from db.errors import Cancelled, QuaestorError, Usage, unknown
+from db.timeline import TIMELINE, Follow, parse
+from screens import completion, keys, pivots, plain, proving
 from screens.base import COMMON
-from screens.desk import Desk, Standing
-from screens.detail import Detail
-from screens.formats import Look
-from screens.opening import Opening
-from screens.places import Place
-from screens.table import Table
+from screens.commands import Listed
+from screens.formats import short
+from screens.pages import distinct
+from screens.proving import Proof
+from screens.timeline import LineScreen
 
-if TYPE_CHECKING:
-    from db.cancel import Cancel
-
-VERBS = ("filter", "pause", "detail", "wide", "copy")
-WIDE, REST = 132, 0.08
-PIVOTS = {
-    "actor": "actor",
-    "record": "record",
-    "session": "session",
-    "address": "address",
-    "operation": "correlation",
-}
-"""What ``/by WORD`` narrows the line to, of the row under the cursor → the column."""
+VERBS = (
+    "filter", "next_view", "previous_view", "pivot", "follow", "rate", "pause", "detail", "wide", "export",
+    "copy", "copy_row",
+)  # fmt: skip
 
 
-class Lanes:
-    """The line's pages as a table takes them."""
+class Audit(LineScreen):
+    """What one does with the line of time."""
 
-    def __init__(self, screen: Audit, line: Timeline, query: Query) -> None:
-        self._screen = screen
-        self._line = line
-        self._query = query
-
-    async def read(
-        self,
-        *,
-        after: Position | None = None,
-        before: Position | None = None,
-        end: bool = False,
-        limit: int = 50,
-    ) -> Page:
-        """A page; raises QuaestorError."""
-
-        def work(cancel: Cancel) -> Merged:
-            return self._line.page(
-                self._query, after=after, before=before, end=end, limit=limit, cancel=cancel
-            )
-
-        page = await self._screen.load(work)
-        self._screen.arrived_page(page)
-        return page
-
-    async def locate(self, id_: str) -> Position | None:
-        """A place on the line is found again by reading from its beginning."""
-        return None
-
-
-class Audit(Opening):
-    """One line of time."""
-
-    CSS_PATH = "audit.tcss"
     VERBS = (*COMMON, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("open", "filter", "detail", "wide", "pause", "refresh", "back")
+    FOOTER = ("open", "filter", "next_view", "pivot", "follow", "rate", "detail", "export", "pause", "back")
 
-    def __init__(self, desk: Desk, place: Place) -> None:
-        super().__init__(desk, place)
-        self._line: Timeline | None = None
-        self._told = ""
+    def why_not(self, verb: str) -> str | None:
+        """Why a verb does not work now."""
+        if verb in ("filter", "export", "follow", "rate") and self._line is None:
+            return "No system is open."
+        if verb in ("pivot", "copy", "copy_row") and self.table.current is None:
+            return "There is no row."
+        return super().why_not(verb)
 
-    def body(self) -> ComposeResult:
-        """The sources, the line, and the record behind a row."""
-        yield Bar(id="sources")
-        with Container(id="both"):
-            yield Table(id="table")
-            yield Detail(id="detail")
-
-    @property
-    def table(self) -> Table:
-        """The rows."""
-        return self.query_one(Table)
-
-    @property
-    def detail(self) -> Detail:
-        """The record behind the row."""
-        return self.query_one(Detail)
-
-    def refocus(self) -> None:
-        """The table has the keys."""
-        self.table.focus()
-
-    def on_mount(self) -> None:
-        """Begin with the systems that are open."""
-        self.table.focus()
-        self.begin()
-        self.set_interval(max(2.0, float(self.desk.settings.refresh or 0)), self._again)
-
-    def on_unmount(self) -> None:
-        """Let the threads go."""
-        if self._line is not None:
-            self._line.close()
-
-    def takes(self, place: Place) -> bool:
-        """Another filter of the same line."""
-        return place.screen == "audit"
-
-    def turn_to(self, place: Place) -> None:
-        """Filter it so."""
-        self.place = place
-        self.begin()
-
-    def begin(self) -> None:
-        """Read the line anew; raises nothing."""
-        sessions = [
-            link.session
-            for link in self.desk.links
-            if link.session is not None and link.standing is Standing.OPEN
-        ]
-        if not sessions:
-            self.table.empty = "No system is open."
+    def action_follow(self) -> None:
+        """Show new rows as they come, or stop."""
+        if self.following is not None or self._line is None or self.query_ is None:
+            self.following = None
+        elif not self.query_.sort.descending:
+            self.say("The oldest come first here; new rows are at the other end.", "wait")
             return
-        if self._line is not None:
-            self._line.close()
-        self._line = Timeline(sessions)
-        try:
-            found, search = parse(self.place.filter, self._zone)
-        except QuaestorError as error:
-            self.complain(error)
-            return
-        query = Query(TIMELINE, TIMELINE.views[0], found, search)
-        if cost := self._line.served(query):
-            self.say(cost, "wait")
-        self.table.empty = "No rows fit the filter." if self.place.filter else "No rows."
-        self.table.restyle(look=Look(None, self._zone, self.table.wide))
-        self.table.show(Lanes(self, self._line, query), order=query.sort)
-        self.arrived_page(None)
-
-    @property
-    def _zone(self) -> tzinfo | None:
-        return None if self.desk.settings.local else UTC
-
-    def arrived_page(self, page: Merged | None) -> None:
-        """Say which sources are on the line, which are not, and how they were read."""
-        assert self._line is not None
-        gaps = {gap.source: gap.why for gap in page.gaps} if page is not None else {}
-        parts = [(" one line of time  ", "title")]
-        if self.place.filter:
-            parts.append((f"/{self.place.filter}  ", "key"))
-        for lane in self._line.lanes:
-            mark, tone = ("✗", "bad") if lane.name in gaps else ("●", "faint")
-            parts.append((f" {mark} {lane.name}", tone))
-        self.query_one("#sources", Bar).show(parts)
-        told = "  ".join([*(f"{name}: {why}" for name, why in gaps.items()), *(page.notes if page else ())])
-        if told and told != self._told:
-            self.say(told, "wait")
-        self._told = told
-
-    def _again(self) -> None:
-        """New rows as they come, while one looks at the newest and has not paused."""
-        idle = not (self.banner.paused or self._readings or (self.prompt is not None and self.prompt.is_open))
-        if idle and self.is_current and self.table.window.cursor == 0:
+        else:
+            self.following = Follow(self._line, self.query_, "-5s")
+            self.table.action_first()
             self.table.reread()
+        self._draw_sources()
 
-    async def on_resize(self, event: events.Resize) -> None:
-        """The record stands beside the line where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+    def action_pause(self) -> None:
+        """Keep everything where it is, or go on."""
+        self.banner.paused = not self.banner.paused
+        self.tick()
+        self._show_new()
+        self._draw_sources()
 
-    # The table
+    def action_next_view(self) -> None:
+        """The next view or pattern."""
+        self._turn(1)
 
-    def on_table_arrived(self, message: Table.Arrived) -> None:
-        """Rows came."""
-        self.show_keys()
+    def action_previous_view(self) -> None:
+        """The one before."""
+        self._turn(-1)
 
-    def on_table_failed(self, message: Table.Failed) -> None:
-        """Nothing could be read; what is there stays."""
-        self.complain(message.error)
-        if not self.table.window.rows:
-            self.table.empty = str(message.error)
-            self.table.refresh()
+    def _turn(self, by: int) -> None:
+        names = [*(view.name for view in TIMELINE.views), *self.views]
+        here = self.place.view or "all"
+        at = names.index(here) if here in names else -by
+        self.leave(replace(self.place, view=names[(at + by) % len(names)]))
 
-    def on_table_said(self, message: Table.Said) -> None:
-        """Tell it."""
-        self.say(message.text)
-
-    def on_table_moved(self, message: Table.Moved) -> None:
-        """The cursor is on another row: show its record."""
-        if self.has_class("-detail") and message.row is not None:
-            self.preview(message.row)
-
-    def on_table_chosen(self, message: Table.Chosen) -> None:
-        """Open the record in its own system."""
-        assert self._line is not None
-        try:
-            lane, entity, id_ = self._line.split(message.row.id)
-        except Missing as error:
-            self.say(str(error), "wait")
-            return
-        self.go(Place("record", lane.session.name, entity.name, record=id_))
-
-    @work(exclusive=True, group="preview")
-    async def preview(self, row: Row) -> None:
-        """Show the record as soon as the cursor rests on it."""
-        line = self._line
-        assert line is not None
-        await asyncio.sleep(REST)
-
-        def read(cancel: Cancel) -> Record:
-            return line.behind(row.id, cancel)
-
-        try:
-            self.detail.show_record(await self.load(read))
-        except Missing as error:
-            self.say(str(error), "wait")
-        except QuaestorError as error:
-            self.complain(error)
-
-    # Verbs
+    def action_rate(self) -> None:
+        """The histogram, or not."""
+        self.toggle_class("-rate")
+        self.count()
 
     def action_detail(self) -> None:
         """The record beside the line, or not."""
@@ -243,11 +87,6 @@ class Audit(Opening):
         wide = not self.table.wide
         self.table.restyle(wide=wide, look=replace(self.table.look, whole=wide))
 
-    def action_pause(self) -> None:
-        """Stop following, or go on."""
-        self.banner.paused = not self.banner.paused
-        self.tick()
-
     def action_refresh(self) -> None:
         """Read anew, with the systems that were opened meanwhile."""
         self.begin()
@@ -256,31 +95,111 @@ class Audit(Opening):
         """Copy this value."""
         row, column = self.table.current, self.table.current_column
         if row is not None and column is not None:
-            self.copy(column.heading, str(row.values[self.table.column]))
+            self.copy(column.heading, plain.copied(row.values[self.table.column], column.kind))
+
+    def action_copy_row(self) -> None:
+        """Copy the row as JSON."""
+        if (row := self.table.current) is not None:
+            self.copy("the row", plain.as_json(self.table.columns, row))
+
+    async def action_pivot(self) -> None:
+        """Choose what the rows shall have in common with this one."""
+        row, query = self.table.current, self.query_
+        if row is not None and query is not None:
+            chooser = pivots.Pivot(self.table.columns, row, pivots.times(query.filters))
+            await self.app.push_screen(chooser, self._pivoted)
+
+    def _pivoted(self, text: str | None) -> None:
+        if text is not None:
+            self.go(replace(self.place, view="", filter=text))
 
     async def action_filter(self) -> None:
         """Type a filter."""
-        await self.ask("/", self.place.filter, lambda text: completion.complete_filter(TIMELINE, text, {}))
+        seen = distinct(self.table.columns, [row.values for row in self.table.window.rows])
+        await self.ask("/", self.place.filter, lambda text: completion.complete_filter(TIMELINE, text, seen))
+
+    async def action_export(self) -> None:
+        """Type where the evidence goes."""
+        await self.ask("evidence ", str(proving.proposed()))
 
     def typed(self, sign: str, text: str) -> None:
-        """A filter; raises Usage."""
-        if sign != "/":
+        """A filter, or where the evidence goes; raises Usage."""
+        if sign == "/":
+            self._filter(text)
+        elif sign == "evidence ":
+            self.export("jsonl", text)
+        else:
             super().typed(sign, text)
-            return
-        word, _, what = text.partition(" ")
-        if word == "by" and what in PIVOTS:
-            self.pivot(what)
-            return
-        parse(text, self._zone)
-        self.go(replace(self.place, filter=text))
 
-    def pivot(self, word: str) -> None:
-        """Narrow the line to what the row under the cursor has; raises Usage."""
-        row = self.table.current
-        column = PIVOTS.get(word, "actor")
-        names = [one.name for one in self.table.columns]
-        value = row.values[names.index(column)] if row is not None and column in names else None
-        if value is None:
-            self.say(f"This row has no {word}.", "wait")
-            return
-        self.go(replace(self.place, filter=f'{column}="{value}"'))
+    def _filter(self, text: str) -> None:
+        """Check it, and what it would cost, before going there."""
+        parse(text, self._zone)
+        place = replace(self.place, filter=text)
+        cost = self._line.served(self.asked(place)) if self._line is not None else None
+        if cost and self._warned != text:
+            self._warned = text
+            raise Usage(f"{cost} Enter once more reads it all the same.")
+        self._warned = ""
+        self.go(place)
+
+    # Commands on a list
+
+    def listed(self, command: str) -> Listed:
+        """The line."""
+        return self
+
+    def choose_columns(self, names: list[str]) -> None:
+        """They are what all sources have; raises Usage."""
+        raise Usage("The columns of the line of time are what all sources have in common.")
+
+    def save_view(self, name: str) -> None:
+        """Keep view and filter under a name; raises Usage."""
+        if TIMELINE.by_name.get(name) or any(view.name == name for view in TIMELINE.views):
+            raise Usage(f"{name} is a view of the line of time already.")
+        if not name.replace("-", "").replace("_", "").isalnum():
+            raise Usage("A view's name is of letters, digits, - and _.")
+        base, _, kept = self.views.get(self.place.view, self.place.view).partition(" /")
+        self.views[name] = f"{base} /{kept} {self.place.filter}".rstrip()
+        self.desk.save()
+        self.leave(replace(self.place, view=name, filter=""))
+
+    def drop_view(self, name: str) -> None:
+        """Forget a saved view; raises Usage."""
+        if name not in self.views:
+            raise unknown("saved view", name, self.views)
+        del self.views[name]
+        self.desk.save()
+        self.leave(replace(self.place, view=""))
+
+    def export(self, format_: str, file: str) -> None:
+        """Write the selection as evidence; raises Usage."""
+        if self.query_ is None:
+            raise Usage("No system is open.")
+        path, operators = proving.checked(file), self.desk.operators
+        profile = self.sessions()[0].profile
+        asked = f"{self.place.view} /{self.place.filter}".strip(" /")
+        self.prove(
+            Proof(self.sessions(), self.query_, asked, path, operators.claims(), operators.signer(profile))
+        )
+
+    @work(exclusive=True, group="export")
+    async def prove(self, job: Proof) -> None:
+        """Write it, and say how far it is; ctrl+c leaves nothing of it."""
+        timer = self.set_interval(
+            0.5, lambda: self.footer.say(f"evidence, {job.rows} rows; ctrl+c stops", "note")
+        )
+        try:
+            written = await self.load(job.run)
+        except Cancelled:
+            self.say("The evidence was cancelled; nothing is left of it.", "wait")
+        except QuaestorError as error:
+            self.complain(error)
+        else:
+            by = (
+                f"signed by {short(written.signed_by)}"
+                if written.signed_by
+                else "not signed: there is no key"
+            )
+            self.say(f"{written.rows} rows and a manifest are in {job.path}, {by}.")
+        finally:
+            timer.stop()

@@ -42,6 +42,8 @@ class Detail(Lines):
         self.record: Record | None = None
         self.look = Look()
         self.history: Sequence[tuple[Entity, Page]] = ()
+        self.changes_first = False
+        """Whether what a row of an audit trail changed stands above the rest."""
         self._folding = Folding()
 
     def show_record(self, record: Record | None, history: Sequence[tuple[Entity, Page]] = ()) -> None:
@@ -65,7 +67,14 @@ class Detail(Lines):
         if self.record is None:
             self.show(())
         elif self.size.width:
-            made = sheet.lines(self.record, self.look, self.size.width - 1, self._folding, self.history)
+            made = sheet.lines(
+                self.record,
+                self.look,
+                self.size.width - 1,
+                self._folding,
+                self.history,
+                changes_first=self.changes_first,
+            )
             self.show(made, keep=keep)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         desk,
         engine,
         entries,
+        evidence,
         filters,
         fleet,
         notes,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         registry,
         rehearse,
         resolve,
+        timeline,
         undo,
         write,
     )
@@ -47,6 +49,7 @@ else:
     operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
     fleet, overview, probes = _Later("db.fleet"), _Later("db.overview"), _Later("db.probes")
     write = _Later("db.write")
+    evidence, timeline = _Later("db.evidence"), _Later("db.timeline")
 
 __all__ = [
     "cancel",
@@ -54,6 +57,7 @@ __all__ = [
     "desk",
     "engine",
     "entries",
+    "evidence",
     "filters",
     "fleet",
     "notes",
@@ -67,6 +71,7 @@ __all__ = [
     "registry",
     "rehearse",
     "resolve",
+    "timeline",
     "undo",
     "write",
 ]

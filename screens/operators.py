@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from db.errors import Denied, Usage
-from db.profile import Mode
+from db.profile import Mode, Profile
 from screens import later
 
 if TYPE_CHECKING:
     from db.desk import Desk as Writer
+    from db.keys import Signer
     from db.resolve import Resolved
     from db.session import Session
     from screens.desk import Link
@@ -33,6 +35,12 @@ class Operators(Protocol):
     def writer(self, session: Session) -> Writer:
         """A desk for the operator's key; raises Denied, Missing, Unreachable."""
 
+    def signer(self, profile: Profile) -> Signer | None:
+        """The operator's key, to sign what is taken out; None where there is none. It may be asked for in audit mode too."""
+
+    def claims(self) -> Mapping[str, str]:
+        """What the host says of whoever is at the keyboard."""
+
 
 class Nobody:
     """No operator: nothing can be changed."""
@@ -47,6 +55,14 @@ class Nobody:
     def writer(self, session: Session) -> Writer:
         """There is no desk; raises Denied."""
         raise Denied(f"There is no operator's key for {session.name}.")
+
+    def signer(self, profile: Profile) -> Signer | None:
+        """There is no key."""
+        return None
+
+    def claims(self) -> Mapping[str, str]:
+        """Nothing is known."""
+        return {}
 
 
 def why_closed(link: Link) -> str | None:

@@ -58,17 +58,25 @@ class Folding:
 
 
 def lines(
-    record: Record, look: Look, cells: int, folding: Folding, history: Sequence[tuple[Entity, Page]] = ()
+    record: Record,
+    look: Look,
+    cells: int,
+    folding: Folding,
+    history: Sequence[tuple[Entity, Page]] = (),
+    *,
+    changes_first: bool = False,
 ) -> list[Line]:
     """The record in so many cells."""
     made = [Line((*_title(record), ("  ", "")))]
+    changes = list(_changes(record))
+    made += changes if changes_first else ()
     size = min(LABEL, max((width(safe(c.heading)) for c in record.columns), default=0))
     for group in dict.fromkeys(column.group for column in record.columns):
         made.append(Line(((f" {group}", "title"),)) if group else Line(()))
         for column, value in zip(record.columns, record.values, strict=True):
             if column.group == group:
                 made += _field(record, column, value, look, size, cells, folding)
-    made += _changes(record)
+    made += () if changes_first else changes
     made += _links(record)
     for entity, page in history:
         made += _history(entity, page, look)

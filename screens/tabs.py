@@ -49,6 +49,11 @@ def place_parts(
     yield " ", ""
 
 
+def named(title: str, names: Sequence[str], current: str, room: int) -> list[Part]:
+    """The tabs around the current one, as many as there is room for."""
+    return _tabs(title, names, current, room, len(names))
+
+
 def _tabs(title: str, names: Sequence[str], current: str, room: int, first_figure: int) -> list[Part]:
     parts: list[Part] = [(f" {title} ", "title")]
     room -= width(safe(title)) + 6

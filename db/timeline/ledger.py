@@ -198,7 +198,7 @@ class LedgerLane:
                 "system": self.session.name,
                 "source": ENTITY,
                 "severity": "WARNING" if told.get("break_glass") or told.get("risk") == "dual" else "INFO",
-                "actor": operator.get("name") or operator.get("principal") or user,
+                "actor": operator.get("name") or operator.get("principal") or user or None,
                 "action": told.get("action"),
                 "kind": told.get("entity"),
                 "record": told.get("id") or told.get("proposal"),

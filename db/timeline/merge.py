@@ -161,6 +161,10 @@ class Timeline:
             raise Missing("This is an entry of the ledger; the ledger's own screen shows it.")
         return lane, lane.session.entity(lane.entity_name), text
 
+    def is_entry(self, id_: str) -> bool:
+        """Whether the row with an id is an entry of a ledger; raises Usage."""
+        return not isinstance(self._lane(id_)[0], TableLane)
+
     def session_of(self, id_: str) -> Session:
         """Where the row with an id is; raises Usage."""
         return self._lane(id_)[0].session
@@ -244,7 +248,7 @@ class Timeline:
         unsure = self._unsure(taken)
         for n, (found, rank) in enumerate(taken):
             name = self.lanes[rank].name
-            known: dict[str, Any] = {**found.values, "order": UNSURE if n in unsure else None}
+            known: dict[str, Any] = {**found.values, "order": UNSURE if n in unsure else ""}
             id_ = f"{quote(name, safe=':')}/{found.id}"
             known["id"] = id_
             values = tuple(known.get(column) for column in names)

@@ -10,7 +10,28 @@ from db.timeline.lane import Tally
 
 RATED = ("CRITICAL", "ERROR", "WARNING", "INFO", "")
 """The worst first; empty for what no source rated."""
-WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
+WIDTHS = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1200,
+    1800,
+    3600,
+    7200,
+    10_800,
+    14_400,
+    21_600,
+    43_200,
+    86_400,
+)
 """Seconds of a span; beyond that whole days."""
 DAY = 86_400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
