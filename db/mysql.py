@@ -10,6 +10,9 @@ from sqlalchemy.engine import URL
 from db.model import Profile
 from db.url import is_local
 
+opened: set[tuple[str, int | None, int]] = set()
+"""(host, port, number) of the sessions that this process opened: a server does not always tell whose they are."""
+
 
 def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool) -> Engine:
     """An engine whose sessions have UTC, timeouts and, for reads, no right to write; nothing connects yet."""
@@ -26,6 +29,7 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
 
     @event.listens_for(made, "connect")
     def prepare(driver: Any, _record: Any) -> None:
+        opened.add((str(url.host), url.port, driver.thread_id()))
         with driver.cursor() as cursor:
             cursor.execute(
                 "SET " + ", ".join(_mysql_settings(profile, "MariaDB" in driver.get_server_info()))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from db import (
         cancel,
         claims,
+        clock,
         desk,
         engine,
         entries,
@@ -44,6 +45,7 @@ else:
     cancel, engine, filters = _Later("db.cancel"), _Later("db.engine"), _Later("db.filters")
     read, registry = _Later("db.read"), _Later("db.registry")
     desk, entries = _Later("db.desk"), _Later("db.entries")
+    clock = _Later("db.clock")
     claims, notes, proposals = _Later("db.claims"), _Later("db.notes"), _Later("db.proposals")
     offers, recent, rehearse = _Later("db.offers"), _Later("db.recent"), _Later("db.rehearse")
     operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
@@ -54,6 +56,7 @@ else:
 __all__ = [
     "cancel",
     "claims",
+    "clock",
     "desk",
     "engine",
     "entries",

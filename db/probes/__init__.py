@@ -2,7 +2,7 @@
 
 from db.probes.asking import ask, probes_of
 from db.probes.ending import Ending, end
-from db.probes.locks import Lock, tree
+from db.probes.locks import Lock, find, tree
 from db.probes.model import Found, Probe, kind_of
 
-__all__ = ["Ending", "Found", "Lock", "Probe", "ask", "end", "kind_of", "probes_of", "tree"]
+__all__ = ["Ending", "Found", "Lock", "Probe", "ask", "end", "find", "kind_of", "probes_of", "tree"]

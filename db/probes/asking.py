@@ -12,16 +12,17 @@ from sqlalchemy import text
 from db.cancel import Cancel
 from db.errors import Cancelled, QuaestorError, Unreachable
 from db.probes import mysql, postgresql, sqlite
+from db.probes.missing import MISSING
 from db.probes.model import Found, Probe
 from db.probes.shape import shape
 from db.run import execute
 from db.session import Session
 
 _PROBES = {
-    "postgresql": postgresql.PROBES,
-    "mysql": mysql.MYSQL,
-    "mariadb": mysql.MARIADB,
-    "sqlite": sqlite.PROBES,
+    "postgresql": (*postgresql.PROBES, MISSING),
+    "mysql": (*mysql.MYSQL, MISSING),
+    "mariadb": (*mysql.MARIADB, MISSING),
+    "sqlite": (*sqlite.PROBES, MISSING),
 }
 _SHAPED = ("statement", "Last_SQL_Error", "Last_Error")
 
@@ -34,6 +35,9 @@ def probes_of(session: Session) -> tuple[Probe, ...]:
 def ask(session: Session, probe: Probe, cancel: Cancel | None = None) -> Found:
     """What it finds; a right or an extension that is missing stands in ``lacks``. Raises Unreachable and Cancelled."""
     began = time.perf_counter()
+    if probe.known is not None:
+        columns, known = probe.known(session)
+        return Found(probe, columns, tuple(known), datetime.now(UTC))
     try:
         whole = not probe.right or bool(execute(session, text(probe.right), {}, cancel)[0][0])
         if not whole and probe.needs:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
 from db.cancel import Cancel
-from db.errors import Cancelled, QuaestorError, Unreachable
+from db.errors import Cancelled, Missing, QuaestorError, Unreachable
+from db.mysql import opened
 from db.probes import mysql, postgresql
 from db.probes.shape import shape
 from db.run import execute
@@ -68,12 +69,45 @@ def tree(session: Session, cancel: Cancel | None = None) -> Forest:
             " and SELECT on performance_schema" if dialect == "mysql" else ""
         )
         return Forest((), f"{lacks}: {error}")
-    double = dialect != "postgresql"
-    return Forest(forest({row.pid: (row, _numbers(row.blockers)) for row in rows}, double))
+    mine = _consoles(session, cancel) if dialect != "postgresql" else set()
+    return Forest(
+        forest({row.pid: (row, _numbers(row.blockers)) for row in rows}, dialect != "postgresql", mine)
+    )
 
 
-def forest(sessions: Mapping[int, tuple[Any, Sequence[int]]], double: bool) -> tuple[Lock, ...]:
-    """The roots and what hangs on them; a ring of sessions (a deadlock about to be found) is cut once."""
+def find(session: Session, number: int, cancel: Cancel | None = None) -> Lock:
+    """A session, whether it blocks others or not; raises Missing where it has ended."""
+    dialect = session.server.dialect
+    sql = postgresql.LOCKS if dialect == "postgresql" else mysql.LOCKS[dialect]
+    rows = {row.pid: (row, _numbers(row.blockers)) for row in execute(session, text(sql), {}, cancel)}
+    if number not in rows:
+        raise Missing(f"Session {number} has ended by itself.")
+    roots = list(forest(rows, dialect != "postgresql", set()))
+    while roots:
+        root = roots.pop()
+        if root.session == number:
+            return root
+        roots += root.blocked
+    return _lock(rows[number][0], (), dialect != "postgresql", set())
+
+
+def _consoles(session: Session, cancel: Cancel | None) -> set[int]:
+    """The numbers of consoles' sessions, as far as the server tells, and of this process's own."""
+    url = session.engine.url
+    own = {number for host, port, number in opened if (host, port) == (str(url.host), url.port)}
+    try:
+        rows = execute(session, text(mysql.OURS), {}, cancel)
+    except (Unreachable, Cancelled):
+        raise
+    except QuaestorError:
+        return own
+    return own | {int(number) for (number,) in rows}
+
+
+def forest(
+    sessions: Mapping[int, tuple[Any, Sequence[int]]], double: bool, mine: Collection[int]
+) -> tuple[Lock, ...]:
+    """The roots and what hangs on them; ``mine`` are consoles. A ring of sessions (a deadlock about to be found) is cut once."""
     waiting: dict[int, list[int]] = {}
     for pid, (_, blockers) in sessions.items():
         for blocker in blockers:
@@ -84,7 +118,8 @@ def forest(sessions: Mapping[int, tuple[Any, Sequence[int]]], double: bool) -> t
     def grow(pid: int) -> Lock:
         drawn.add(pid)
         children = [child for child in sorted(waiting.get(pid, ())) if child not in drawn]
-        return _lock(sessions[pid][0], tuple(grow(child) for child in children if child not in drawn), double)
+        blocked = tuple(grow(child) for child in children if child not in drawn)
+        return _lock(sessions[pid][0], blocked, double, mine)
 
     blocked = {pid for children in waiting.values() for pid in children}
     roots = [grow(pid) for pid in sorted(waiting) if pid not in blocked]
@@ -92,7 +127,7 @@ def forest(sessions: Mapping[int, tuple[Any, Sequence[int]]], double: bool) -> t
     return tuple(sorted(roots, key=lambda root: (-root.freed, root.session)))
 
 
-def _lock(row: Any, blocked: tuple[Lock, ...], double: bool) -> Lock:
+def _lock(row: Any, blocked: tuple[Lock, ...], double: bool, mine: Collection[int]) -> Lock:
     return Lock(
         session=int(row.pid),
         began=str(row.began),
@@ -101,7 +136,7 @@ def _lock(row: Any, blocked: tuple[Lock, ...], double: bool) -> Lock:
         seconds=float(row.seconds or 0),
         waits_for=str(row.what or ""),
         statement=shape(row.query, double=double),
-        ours=row.application_name == OURS,
+        ours=row.application_name == OURS or int(row.pid) in mine,
         blocked=blocked,
     )
 

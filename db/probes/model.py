@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db.model import Kind
+
+if TYPE_CHECKING:
+    from db.session import Session
+
+Told = tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]
+"""Columns and rows."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,8 @@ class Probe:
     """Whether nothing can be asked without that right."""
     severity: str = ""
     """The column that says how bad a row is, if there is one."""
+    known: Callable[[Session], Told] | None = None
+    """What the console knows without asking, in place of a question."""
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,37 @@ FROM (SELECT 1 AS place, 'max_connections' AS name, '' AS wanted
       UNION ALL SELECT 10, 'require_secure_transport', 'ON' UNION ALL SELECT 11, 'performance_schema', 'ON') w
 JOIN {source}.global_variables v ON v.variable_name = w.name ORDER BY w.place
 """
+SLOW = Probe(
+    "slow",
+    "The newest entries of the slow log, without their literals.",
+    """
+SELECT start_time AS at, user_host AS role, CAST(time_to_sec(query_time) AS SIGNED) AS seconds,
+       CAST(rows_examined AS SIGNED) AS `rows read`, CONVERT(sql_text USING utf8mb4) AS statement
+FROM mysql.slow_log ORDER BY start_time DESC LIMIT 50
+""",
+    "SELECT @@global.slow_query_log AND find_in_set('TABLE', @@global.log_output) > 0",
+    "The slow log is off, goes to a file, or may not be read: slow_query_log = ON, log_output = 'TABLE',"
+    " and SELECT on mysql.slow_log.",
+    needs=True,
+)
+CONSOLE = Probe(
+    "console",
+    "What consoles of this program have open here: each is a session of somebody at a keyboard.",
+    """
+SELECT p.id AS session, p.user AS role, p.command AS state, p.host AS address, p.time AS `so for seconds`,
+       CASE WHEN p.id = connection_id() THEN 'this question' ELSE p.info END AS statement
+FROM information_schema.processlist p
+WHERE p.id IN (SELECT processlist_id FROM performance_schema.session_connect_attrs
+               WHERE attr_name = 'program_name' AND attr_value = 'quaestor') ORDER BY p.id LIMIT 200
+""",
+    "SELECT @@performance_schema",
+    "Which sessions are consoles is told by performance_schema (on, and SELECT on session_connect_attrs).",
+    needs=True,
+)
+OURS = """
+SELECT processlist_id FROM performance_schema.session_connect_attrs
+WHERE attr_name = 'program_name' AND attr_value = 'quaestor'
+"""
 SETTINGS = Probe(
     "settings",
     "What is set, beside what the system's document and the console recommend.",
@@ -129,14 +160,16 @@ JOIN performance_schema.replication_connection_status s ON s.channel_name = c.ch
     lacking="Replication is told by performance_schema to a role that may read it.",
 )
 
-MYSQL = (SERVER, CONNECTIONS, TRANSACTIONS, STATEMENTS, TABLES, INDEXES, REPLICATION, SETTINGS)
+MYSQL = (SERVER, CONNECTIONS, TRANSACTIONS, STATEMENTS, SLOW, TABLES, INDEXES, CONSOLE, REPLICATION, SETTINGS)
 MARIADB = (
     replace(SERVER, sql=_SERVER.format(source="information_schema")),
     CONNECTIONS,
     TRANSACTIONS,
     STATEMENTS,
+    SLOW,
     TABLES,
     INDEXES,
+    CONSOLE,
     Probe(
         "replication",
         "How this server follows another one.",

@@ -81,6 +81,9 @@ TABLES = Probe(
 SELECT s.relname AS "table", pg_total_relation_size(s.relid)::bigint AS "bytes",
        pg_indexes_size(s.relid)::bigint AS "index bytes", greatest(c.reltuples, 0)::bigint AS rows,
        round(100.0 * s.n_dead_tup / nullif(s.n_live_tup + s.n_dead_tup, 0), 1) AS "dead percent",
+       CASE WHEN s.n_dead_tup > current_setting('autovacuum_vacuum_threshold')::int
+              + current_setting('autovacuum_vacuum_scale_factor')::float8 * greatest(c.reltuples, 0)
+            THEN 'overdue' ELSE 'fine' END AS "vacuum state",
        s.seq_scan AS scans, coalesce(s.idx_scan, 0) AS lookups,
        greatest(s.last_vacuum, s.last_autovacuum) AS vacuumed, greatest(s.last_analyze, s.last_autoanalyze) AS analysed
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
@@ -98,6 +101,19 @@ SELECT s.indexrelname AS "index", s.relname AS "table", pg_relation_size(s.index
 FROM pg_stat_user_indexes s JOIN pg_index x ON x.indexrelid = s.indexrelid
 ORDER BY 3 DESC LIMIT 300
 """,
+)
+CONSOLE = Probe(
+    "console",
+    "What consoles of this program have open here: each is a session of somebody at a keyboard.",
+    """
+SELECT pid AS session, coalesce(usename::text, '?') AS role, coalesce(state, 'not shown') AS state,
+       coalesce(host(client_addr), 'socket') AS address,
+       extract(epoch FROM clock_timestamp() - state_change)::bigint AS "so for seconds",
+       CASE WHEN pid = pg_backend_pid() THEN 'this question' ELSE query END AS statement
+FROM pg_stat_activity WHERE application_name = 'quaestor' ORDER BY state_change LIMIT 200
+""",
+    _STATS,
+    _LACKS_STATS,
 )
 REPLICATION = Probe(
     "replication",
@@ -148,6 +164,7 @@ PROBES = (
     STATEMENTS,
     TABLES,
     INDEXES,
+    CONSOLE,
     REPLICATION,
     VACUUM,
     SETTINGS,

@@ -155,9 +155,14 @@ async def test_a_session_that_blocks_is_ended_from_the_screen(
             await pilot.press("exclamation_mark")
             await shows(pilot, "End the session")
             await pilot.press("down", "down", "enter")
-            await shows(pilot, "reason to end session")
+            await shows(pilot, "1 wait for it and go on then")
             await type_in(pilot, "it blocks others")
             await pilot.press("enter")
+            await type_in(pilot, "7")
+            assert f"type {holder.number}" in await shows(pilot, "its number")
+            await pilot.press("backspace")
+            await type_in(pilot, str(holder.number))
+            await pilot.press("enter", "right", "enter")
             await until(pilot, waiter.done)
             assert waiter.outcome == "changed"
             session = office.desk.links[0].session
