@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from db import own
+from db import own, planned
 from db.cancel import Cancel
 from db.canonical import dumps
 from db.change import Signed
 from db.desk import Desk
 from db.entry import derived
-from db.errors import Denied, Missing, QuaestorError, Refused, Stale
+from db.errors import Denied, Missing, QuaestorError, Refused, Stale, TooSlow
 from db.live import transaction
 from db.once import enter
 from db.operation import Armed, Done, Operation, Sheet
@@ -34,6 +34,8 @@ from db.write import gate, perform
 
 MOST = 400
 """Records of one proposal: more would not fit its entry."""
+CONTAINED = "contained"
+"""The action of the report that ends a plan."""
 REVIEW = "review"
 """The action of an item that a break-glass leaves: another person looks at it, and nothing is carried out."""
 
@@ -63,11 +65,13 @@ class Proposal:
     done: tuple[str, ...] = ()
     """The records that it was carried out on."""
     closed: str = ""
-    """``withdrawn`` or ``void``, where an entry says so."""
+    """``withdrawn``, ``void``, or for a plan ``contained``, where an entry says so."""
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    """By target: how many ids of it were given up, and can never be done."""
 
     @property
     def state(self) -> str:
-        """``open``, ``approved``, ``done``, ``rejected``, ``withdrawn``, ``void`` or ``expired``."""
+        """``open``, ``approved``, ``done``, ``rejected``, ``withdrawn``, ``void``, ``contained`` or ``expired``."""
         agreed = sum(vote.decision == "approve" for vote in self.votes) >= self.quorum
         if any(vote.decision == "reject" for vote in self.votes):
             return "rejected"
@@ -81,19 +85,32 @@ class Proposal:
             return "expired"
         return "approved" if agreed else "open"
 
+    @property
+    def is_plan(self) -> bool:
+        """Whether each target names its own action."""
+        return self.action == planned.PLAN
+
     def operation(self, target: str) -> Operation:
-        """What it would do to one record, always under the same id."""
+        """What it would do to one record, always under the same id, until that was given up."""
+        entity, action, id_ = planned.parts(target) if self.is_plan else (self.entity, self.action, target)
+        again = self.attempts.get(target, 0)
         return Operation(
-            self.entity,
-            target,
-            self.action,
-            self.form,
+            entity,
+            id_,
+            action,
+            planned.form_of(self.form, entity, action) if self.is_plan else self.form,
             self.reason,
             self.ticket,
-            operation_id=derived(self.id, self.entity, target, self.action),
+            operation_id=derived(self.id, entity, id_, action, *([str(again)] * bool(again))),
             row_hash=self.row_hashes.get(target, ""),
             proposal=self.id,
         )
+
+    def target_of(self, operation: Operation) -> str:
+        """Which of its targets an operation is."""
+        if self.is_plan:
+            return planned.target(operation.entity, operation.action, operation.id)
+        return operation.id
 
     def payload(self) -> bytes:
         """What its hash is of."""
@@ -136,19 +153,55 @@ def propose(
     """Propose one action for one or more records; they differ in nothing but the record. Raises Refused, Stale, Denied."""
     gate(desk, armed)
     first, targets = operations[0], tuple(operation.id for operation in operations)
+    hashes = _hashes(desk, targets, operations)
+    id_ = id_ or str(uuid.uuid4())
+    return _enter(desk, id_, first.entity, first.action, targets, dict(first.form), hashes, first, plan)
+
+
+def propose_plan(
+    desk: Desk,
+    armed: Armed | None,
+    operations: Sequence[Operation],
+    form: Mapping[str, str],
+    *,
+    id_: str,
+    plan: str,
+) -> Proposal:
+    """Propose several actions as one plan; where that id stands already it is left as it is. Raises as ``propose``."""
+    gate(desk, armed)
+    targets = tuple(planned.target(each.entity, each.action, each.id) for each in operations)
+    hashes = _hashes(desk, targets, operations)
+    return _enter(desk, id_, planned.ENTITY, planned.PLAN, targets, dict(form), hashes, operations[0], plan)
+
+
+def _hashes(desk: Desk, targets: Sequence[str], operations: Sequence[Operation]) -> dict[str, str]:
+    """The hash of each record as it is now."""
     if len(targets) > MOST or len(set(targets)) != len(targets):
         raise Refused(f"A proposal is for 1 to {MOST} records, each once; these are {len(targets)}.")
-    if not first.reason.strip():
+    if not operations[0].reason.strip():
         raise Refused("A reason is needed: it is what the others decide by.")
-    id_ = id_ or str(uuid.uuid4())
-    hashes = {o.id: rehearse(desk.session, o, desk.who).row_hash.hex() for o in operations}
-    form = dict(first.form)
-    whole = payload(id_, first.entity, first.action, targets, form, hashes, first.reason, first.ticket)
+    pairs = zip(targets, operations, strict=True)
+    return {target: rehearse(desk.session, each, desk.who).row_hash.hex() for target, each in pairs}
+
+
+def _enter(
+    desk: Desk,
+    id_: str,
+    entity: str,
+    action: str,
+    targets: tuple[str, ...],
+    form: dict[str, str],
+    hashes: dict[str, str],
+    first: Operation,
+    plan: str,
+) -> Proposal:
+    """The proposal's row and its entry."""
+    whole = payload(id_, entity, action, targets, form, hashes, first.reason, first.ticket)
     digest = sha256(whole).digest()
     row = {
         "id": id_,
-        "entity": first.entity,
-        "action": first.action,
+        "entity": entity,
+        "action": action,
         "targets": list(targets),
         "form": form,
         "row_hashes": hashes,
@@ -159,10 +212,10 @@ def propose(
     }
     told = {
         "action": "propose",
-        "entity": first.entity,
+        "entity": entity,
         "payload_hash": digest.hex(),
         "proposal": id_,
-        "proposed": first.action,
+        "proposed": action,
         "reason": first.reason,
         "ids": list(targets),
         **({"plan": plan} if plan else {}),
@@ -174,6 +227,24 @@ def propose(
 
     enter(desk, derived(id_, "propose"), told, write)
     return load(desk.session, id_)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one record."""
+
+    target: str
+    done: Done | None = None
+    refused: str = ""
+    later: bool = False
+    """Whether it was not done for want of a right or of time, so that it can still be done."""
+
+
+Tell = Callable[[Outcome], None]
+
+
+def nobody(outcome: Outcome) -> None:
+    """Nobody is told."""
 
 
 def review(session: Session, proposal: Proposal, cancel: Cancel | None = None) -> list[Sheet]:
@@ -190,7 +261,12 @@ _MOVED = "The record has changed since it was proposed, which voids the proposal
 
 
 def approve(
-    desk: Desk, armed: Armed | None, id_: str, reason: str = "", shown: Sequence[Sheet] = ()
+    desk: Desk,
+    armed: Armed | None,
+    id_: str,
+    reason: str = "",
+    shown: Sequence[Sheet] = (),
+    tell: Tell | None = None,
 ) -> list[Outcome]:
     """Say yes; with the last yes that it takes it is carried out. Raises Refused, Denied, and Stale where it is void now."""
     gate(desk, armed)
@@ -198,21 +274,26 @@ def approve(
     _check_other(desk, proposal)
     if proposal.state not in ("open", "approved"):
         raise Refused(f"The proposal is {proposal.state}.")
-    rows = {}
-    try:
-        for target in proposal.targets if proposal.action != REVIEW else ():
+    rows, wrong = {}, ""
+    for target in proposal.targets if proposal.action != REVIEW else ():
+        try:
             rows[target] = rehearse(desk.session, proposal.operation(target), desk.who).row_hash.hex()
-    except (Stale, Refused) as error:
-        close(desk, armed, proposal, "void", str(error))
-        raise Stale(f"The proposal is void: {error}") from None
+        except (Stale, Refused, Missing) as error:
+            wrong = wrong or str(error)
+            if not proposal.is_plan:
+                break
+    if wrong and not (proposal.is_plan and rows):  # of a plan the rest is done
+        close(desk, armed, proposal, "void", wrong)
+        raise Stale(f"The proposal is void: {wrong}")
     for sheet_ in shown:
-        if rows.get(sheet_.operation.id) != sheet_.operation.row_hash:
+        target = proposal.target_of(sheet_.operation)
+        if not sheet_.refused and rows.get(target) != sheet_.operation.row_hash:
             raise Stale(
                 f"{sheet_.entity.name} {sheet_.operation.id} is no longer as it was shown; look at it again."
             )
     _vote(desk, proposal, "approve", reason, {"rows": rows})
     now = load(desk.session, id_)
-    return carry_out(desk, armed, now) if now.state == "approved" else []
+    return carry_out(desk, armed, now, tell or nobody) if now.state == "approved" else []
 
 
 def reject(desk: Desk, armed: Armed | None, id_: str, reason: str) -> Proposal:
@@ -243,36 +324,65 @@ def close(desk: Desk, armed: Armed | None, proposal: Proposal, how: str, why: st
     enter(desk, derived(proposal.id, "close"), told)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one record of a proposal."""
-
-    target: str
-    done: Done | None = None
-    refused: str = ""
-
-
-def carry_out(desk: Desk, armed: Armed | None, proposal: Proposal) -> list[Outcome]:
+def carry_out(desk: Desk, armed: Armed | None, proposal: Proposal, tell: Tell = nobody) -> list[Outcome]:
     """Do what was approved, each record in a transaction of its own; what was done before is not done again.
 
-    A record that has changed since is refused, and voids what is left of the proposal. Raises Unknown and Unreachable.
+    A record that has changed since is refused, and voids what is left of the proposal; of a plan the rest is done,
+    and a signed report closes it. Raises Unknown and Unreachable.
     """
     if proposal.state != "approved":
         raise Refused(f"The proposal is {proposal.state}.")
     if proposal.action == REVIEW:
         return []
     approved = _Approved(desk, proposal)
-    outcomes, void = [], ""
+    outcomes = []
     for target in proposal.targets:
-        try:
-            done = perform(desk, proposal.operation(target), armed, approval=approved)
-            outcomes.append(Outcome(target, done))
-        except (Refused, Stale, Missing) as error:
-            outcomes.append(Outcome(target, refused=str(error)))
-            void = void or f"{proposal.entity} {target}: {error}"
-    if void:
-        close(desk, armed, proposal, "void", void)
+        outcomes.append(_carry_one(desk, armed, proposal, target, approved))
+        tell(outcomes[-1])
+    if proposal.is_plan:
+        report(desk, armed, proposal, outcomes)
+    elif void := next((each for each in outcomes if each.refused), None):
+        close(desk, armed, proposal, "void", f"{proposal.entity} {void.target}: {void.refused}")
     return outcomes
+
+
+def _carry_one(
+    desk: Desk, armed: Armed | None, proposal: Proposal, target: str, approved: _Approved
+) -> Outcome:
+    try:
+        done = perform(desk, proposal.operation(target), armed, approval=approved)
+        return Outcome(target, done)
+    except (Refused, Stale, Missing) as error:
+        return Outcome(target, refused=str(error))
+    except (Denied, TooSlow) as error:
+        if not proposal.is_plan:
+            raise
+        return Outcome(target, refused=str(error), later=True)
+
+
+def report(desk: Desk, armed: Armed | None, proposal: Proposal, outcomes: Sequence[Outcome]) -> bool:
+    """Sign what was done and what was not, as the ledger has it, which ends the plan; False while something can be done yet."""
+    gate(desk, armed)
+    if any(each.later for each in outcomes):
+        return False
+    why = {each.target: each.refused for each in outcomes}
+    operations = {target: proposal.operation(target).operation_id for target in proposal.targets}
+    entries = _sequence(desk.session, list(operations.values()))
+    told = {
+        "action": CONTAINED,
+        "entity": proposal.entity,
+        "proposal": proposal.id,
+        "plan": proposal.plan,
+        "reason": proposal.reason,
+        "done": {target: entries[id_] for target, id_ in operations.items() if id_ in entries},
+        "not_done": {
+            target: (why.get(target) or "It was not tried.")[:160]
+            for target, id_ in operations.items()
+            if id_ not in entries
+        },
+    }
+    enter(desk, derived(proposal.id, "close"), told)
+    return True
 
 
 @dataclass(frozen=True)
@@ -316,32 +426,63 @@ def load(session: Session, id_: str) -> Proposal:
 
 
 def listed(
-    session: Session, *, ids: Sequence[str] = (), current: bool = False, limit: int = 200
+    session: Session, *, ids: Sequence[str] = (), plan: str = "", current: bool = False, limit: int = 200
 ) -> list[Proposal]:
     """Proposals with their votes and how far they are, the latest first; with ``current`` those not expired, and open reviews."""
     c = own.proposals.c
     wanted = select(own.proposals).order_by(c.expires_at.desc(), c.id).limit(limit)
     if ids:
         wanted = wanted.where(c.id.in_(ids))
+    if plan:
+        wanted = wanted.where(c.plan_id == plan)
     if current:
         wanted = wanted.where((c.expires_at > datetime.now(UTC)) | (c.action == REVIEW))
     rows = [_of(row._mapping) for row in execute(session, wanted, {}, None)]
     if not rows:
         return []
     votes = votes_of(session, *(row.id for row in rows))
-    entries = {row.id: derived(row.id, "close") for row in rows}
-    steps = {row.id: {row.operation(target).operation_id: target for target in row.targets} for row in rows}
-    there = _entered(session, [*entries.values(), *(op for each in steps.values() for op in each)])
+    rows, there = _attempted(session, rows)
     found = [
         replace(
             row,
             votes=tuple(vote for vote in votes if vote.proposal == row.id),
-            done=tuple(target for op, target in steps[row.id].items() if op in there),
-            closed=str(there.get(entries[row.id], {}).get("action", "")),
+            done=tuple(target for target in row.targets if row.operation(target).operation_id in there),
+            closed=str(there.get(derived(row.id, "close"), {}).get("action", "")),
         )
         for row in rows
     ]
     return [proposal for proposal in found if not current or proposal.state in ("open", "approved")]
+
+
+def _attempted(session: Session, rows: list[Proposal]) -> tuple[list[Proposal], dict[str, Mapping[str, Any]]]:
+    """The proposals with the ids that hold now, and the entries that are there; an id that was given up has a successor."""
+    there = _entered(session, [derived(row.id, "close") for row in rows])
+    asked = [(row, target) for row in rows for target in row.targets]
+    while asked:
+        ids = {(row.id, target): row.operation(target).operation_id for row, target in asked}
+        there |= _entered(session, list(ids.values()))
+        lost = {key for key, id_ in ids.items() if there.get(id_, {}).get("action") == "abandon"}
+        rows = [
+            replace(
+                row,
+                attempts={
+                    **row.attempts,
+                    **{t: row.attempts.get(t, 0) + 1 for t in row.targets if (row.id, t) in lost},
+                },
+            )
+            for row in rows
+        ]
+        asked = [(row, target) for row in rows for target in row.targets if (row.id, target) in lost]
+    return rows, there
+
+
+def _sequence(session: Session, operations: Sequence[str]) -> dict[str, int]:
+    """Where in the ledger these operations stand, those that were done."""
+    c, found = own.ledger.c, {}
+    for start in range(0, len(operations), 500):
+        wanted = select(c.operation_id, c.seq).where(c.operation_id.in_(operations[start : start + 500]))
+        found.update({str(id_): int(seq) for id_, seq in execute(session, wanted, {}, None)})
+    return found
 
 
 def _entered(session: Session, operations: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -428,6 +569,7 @@ def _check_other(desk: Desk, proposal: Proposal) -> None:
 
 
 __all__ = [
-    "Outcome", "Proposal", "QuaestorError", "approve", "carry_out", "listed", "load", "propose", "reject", "review",
+    "CONTAINED", "Outcome", "Proposal", "QuaestorError", "approve", "carry_out", "listed", "load", "propose", "propose_plan", "reject", "report",
+    "review",
     "transaction", "withdraw",
 ]  # fmt: skip

@@ -120,7 +120,12 @@ def make(urls: Mapping[str, str], folder: Path, parts: Sequence[str] = ("indexes
         with engine.begin() as connection:
             system.metadata.create_all(connection)
         for part in parts:
-            runner.up(engine, system, part, options={"signer": ANNA} if part == "ledger" else None)
+            runner.up(
+                engine,
+                system,
+                part,
+                options={"signer": ANNA, "principals": "key"} if part == "ledger" else None,
+            )
     return Town(urls, made, folder)
 
 
