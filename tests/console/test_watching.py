@@ -1,11 +1,20 @@
 """``quaestor fleet`` and ``quaestor overview``: what they count, and that a monitor can go by their exit code."""
 
 import json
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, update
 
+from db import registry
+from db.engine import make_engine
+from db.model import Profile
+from db.paymentlinker.tables import devices
+from migrations import runner
 from tests.conftest import engines_for
 from tests.console.conftest import Filled, Quaestor
+from tests.screens import fleets
 
 
 @pytest.mark.parametrize("engine", engines_for("paymentlinker"))
@@ -69,3 +78,43 @@ def test_a_system_that_cannot_be_reached_is_critical_and_the_others_are_told(
     assert said.code == 1
     assert [row["severity"] for row in rows if row["name"] == "connection"] == ["critical"]
     assert any(row["group"] == "queues" for row in rows)
+
+
+def test_a_fleet_in_which_nothing_is_critical_exits_with_0(quaestor: Quaestor, tmp_path: Path) -> None:
+    file = tmp_path / "calm.db"
+    file.touch()
+    engine = make_engine(Profile("owner", f"sqlite:///{file}"), read_only=False)
+    runner.up(engine, registry.system("paymentlinker"), "system")
+    target = f"paymentlinker+sqlite:///{file}"
+    assert quaestor("fleet", target, "--format", "json").code == 0
+    device = fleets.device(1, battery_level=Decimal("5.00"))
+    with engine.begin() as connection:
+        connection.execute(insert(devices), [device])
+    said = quaestor("fleet", target, "--format", "json")
+    assert (said.code, json.loads(said.out)["rows"][0]["severity"]) == (0, "warning")
+    assert quaestor("overview", target, "--format", "json").code == 0
+    with engine.begin() as connection:
+        connection.execute(update(devices).values(compromised=True, status="zombie"))
+    said = quaestor("fleet", target, "--format", "json")
+    assert (said.code, json.loads(said.out)["rows"][0]["severity"]) == (1, "critical")
+    assert "1 are in a status that is not known here." in said.err
+    assert "1 compromised in eu-west, at least since" in said.err
+    assert quaestor("overview", target, "--format", "json").code == 1
+    engine.dispose()
+
+
+def test_the_doctor_exits_with_1_where_a_check_failed(quaestor: Quaestor, tmp_path: Path) -> None:
+    file = tmp_path / "ill.db"
+    file.touch()
+    engine = make_engine(Profile("owner", f"sqlite:///{file}"), read_only=False)
+    runner.up(engine, registry.system("paymentlinker"), "system")
+    target = f"paymentlinker+sqlite:///{file}"
+    sound = quaestor("doctor", target, "--format", "json")
+    assert sound.code == 0
+    assert "failed" not in {row["state"] for row in json.loads(sound.out)["rows"]}
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE users")
+    ill = quaestor("doctor", target, "--format", "json")
+    assert ill.code == 1
+    assert "failed" in {row["state"] for row in json.loads(ill.out)["rows"]}
+    engine.dispose()
