@@ -68,8 +68,10 @@ _SECURITY: Mapping[str, Mapping[str, str]] = {
 _ADMIN: Mapping[str, Mapping[str, str]] = {
     "trustsphere": {"accounts": "daily_transaction_limit"},
     "paymentlinker": {
-        "applications": "deleted_at first_name last_name email phone date_of_birth address ssn_encrypted",
-        "users": "role deleted_at email first_name last_name phone password_hash",
+        "applications": "deleted_at full_legal_name ssn_encrypted annual_income employment_status email phone address "
+        "credit_score stripe_account_id plaid_verification_id duoplus_device_id blockchain_tx_hash shap_explanation "
+        "risk_factors identity_verification credit_report kyc_documents ip_address user_agent device_fingerprint",
+        "users": "role deleted_at email first_name last_name phone last_login_at password_hash",
     },
     "finpass": {"users": "email phone metadata", "payments": "refunded_at refund_reason"},
     "multipass": {

@@ -16,6 +16,7 @@ from db.multipass.tables import application_events, application_modules, wallet_
 
 MODULE = "quaestor"
 """The module under which the console's own events stand; its first operation makes it."""
+DESCRIPTION = "Operators' work with quaestor."
 _FIRST = (
     f"The first operation here also makes the application module '{MODULE}', under which its events stand."
 )
@@ -72,7 +73,7 @@ def _module(change: Change) -> str:
     made = {
         "id": _id(change, application_modules),
         "name": MODULE,
-        "description": "Operators' work with quaestor.",
+        "description": DESCRIPTION,
         "required_scopes": (),
         "status": "enabled",
         "created_at": change.now,

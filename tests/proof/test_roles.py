@@ -23,7 +23,12 @@ from tests.conftest import Fresh, engines_for
 from tests.write.bank import ANNA
 
 SECRET = "a personal Passw0rd"
-SYSTEM = {"postgresql": "paymentlinker", "mariadb": "trustsphere", "mysql": "trustsphere"}
+SYSTEMS = {
+    "postgresql": ("paymentlinker", "finpass", "multipass"),
+    "mariadb": ("trustsphere",),
+    "mysql": ("trustsphere",),
+}
+PLACES = [(engine, system) for engine in engines_for() for system in SYSTEMS.get(engine, ())]
 
 WORKS: dict[str, dict[str, tuple[str, ...]]] = {
     "trustsphere": {
@@ -58,6 +63,48 @@ WORKS: dict[str, dict[str, tuple[str, ...]]] = {
             "UPDATE users SET role = 'user' WHERE false",
             "SELECT ssn_encrypted FROM applications",
             "UPDATE applications SET deleted_at = now(), decision = 'approved' WHERE false",
+        ),
+    },
+}
+WORKS |= {
+    "finpass": {
+        "auditor": ("SELECT id, did, email FROM users", "SELECT position FROM quaestor_status_indexes"),
+        "reviewer": (
+            "UPDATE users SET kyc_verified = true, kyc_verified_at = now(), status = 'ACTIVE' WHERE false",
+            "UPDATE payments SET status = 'CANCELLED', failed_at = now(), failure_reason = 'x' WHERE false",
+            "SELECT id FROM payments FOR UPDATE",
+        ),
+        "security": (
+            "UPDATE credentials SET status = 'REVOKED', revoked_at = now(), revocation_handle = '7' WHERE false",
+            "UPDATE credential_status SET status = 'REVOKED' WHERE false",
+            "SELECT id FROM credentials FOR UPDATE SKIP LOCKED",
+        ),
+        "admin": (
+            "UPDATE users SET email = NULL, phone = NULL, metadata = NULL WHERE false",
+            "UPDATE payments SET status = 'REFUNDED', refunded_at = now(), refund_reason = 'x' WHERE false",
+            "UPDATE quaestor_policy SET value = value WHERE false",
+        ),
+    },
+    "multipass": {
+        "auditor": (
+            "SELECT id, email FROM identity_profiles",
+            "SELECT id, username FROM multipass_credentials",
+        ),
+        "reviewer": (
+            "UPDATE kyc_verifications SET status = 'approved', reviewed_at = now(), reviewed_by = 'x' WHERE false",
+            "UPDATE identity_profiles SET status = 'active', updated_at = now() WHERE false",
+            "UPDATE notifications SET status = 'queued', sent_at = NULL WHERE false",
+        ),
+        "security": (
+            "UPDATE multipass_credentials SET status = 'locked', locked_until = now(), mfa_secret = NULL WHERE false",
+            "UPDATE multipass_sessions SET revoked_at = now(), revocation_reason = 'x' WHERE false",
+            "UPDATE hardware_passes SET status = 'revoked', revoked_at = now() WHERE false",
+            "UPDATE wallet_accounts SET status = 'frozen' WHERE false",
+        ),
+        "admin": (
+            "UPDATE wallet_transactions SET status = 'rejected' WHERE false",
+            "UPDATE wallet_balances SET available = available, locked = locked WHERE false",
+            "UPDATE asset_definitions SET status = 'halted' WHERE false",
         ),
     },
 }
@@ -111,22 +158,88 @@ REFUSED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-NOBODY = (
-    "SELECT * FROM users",
-    "SELECT password_hash FROM users",
-    "UPDATE audit_logs SET ip_address = NULL WHERE 1 = 0",
-    "DELETE FROM audit_logs WHERE 1 = 0",
-    "DELETE FROM users WHERE 1 = 0",
-    "INSERT INTO quaestor_ledger (seq) VALUES (99)",
-    "UPDATE quaestor_ledger SET db_user = 'x' WHERE 1 = 0",
-    "DELETE FROM quaestor_ledger WHERE 1 = 0",
-    "UPDATE quaestor_ledger_head SET seq = 0 WHERE 1 = 0",
-    "INSERT INTO quaestor_operator_keys (seq) VALUES (9)",
-    "CREATE TABLE made (x INT)",
-    "DROP TABLE users",
-    "ALTER TABLE users ADD COLUMN made INT",
-    "TRUNCATE TABLE audit_logs",
-)
+REFUSED |= {
+    "finpass": {
+        "auditor": (
+            "SELECT id FROM users FOR UPDATE",
+            "INSERT INTO audit_events (id, event_type) VALUES (gen_random_uuid(), 'x')",
+            "SELECT quaestor_append(gen_random_uuid(), '{}', 'k', 's')",
+            "SELECT lo_create(4711)",
+        ),
+        "reviewer": (
+            "UPDATE credentials SET status = 'REVOKED' WHERE false",
+            "UPDATE credential_status SET status = 'REVOKED' WHERE false",
+            "UPDATE payments SET refunded_at = now() WHERE false",
+            "UPDATE payments SET amount = 1 WHERE false",
+            "UPDATE users SET did = 'x' WHERE false",
+        ),
+        "security": (
+            "UPDATE payments SET status = 'CANCELLED' WHERE false",
+            "UPDATE users SET kyc_verified = true WHERE false",
+            "UPDATE credentials SET credential_jwt = 'x' WHERE false",
+            "DELETE FROM credential_status WHERE false",
+        ),
+        "admin": (
+            "UPDATE payments SET amount = 1 WHERE false",
+            "UPDATE users SET did = 'x' WHERE false",
+            "UPDATE quaestor_status_indexes SET position = position WHERE false",
+            "UPDATE quaestor_approvals SET decision = 'approve' WHERE false",
+        ),
+    },
+    "multipass": {
+        "auditor": (
+            "SELECT id FROM identity_profiles FOR UPDATE",
+            "SELECT token_hash FROM multipass_sessions",
+            "SELECT quaestor_append(gen_random_uuid(), '{}', 'k', 's')",
+            "INSERT INTO application_modules (id, name) VALUES (gen_random_uuid(), 'x')",
+        ),
+        "reviewer": (
+            "UPDATE multipass_sessions SET revoked_at = now() WHERE false",
+            "UPDATE wallet_accounts SET status = 'frozen' WHERE false",
+            "UPDATE identity_profiles SET risk_tier = 'low' WHERE false",
+            "INSERT INTO application_modules (id, name) VALUES (gen_random_uuid(), 'x')",
+        ),
+        "security": (
+            "UPDATE wallet_balances SET available = 1 WHERE false",
+            "UPDATE wallet_transactions SET status = 'confirmed' WHERE false",
+            "UPDATE kyc_verifications SET status = 'approved' WHERE false",
+            "UPDATE multipass_credentials SET password_hash = 'x' WHERE false",
+        ),
+        "admin": (
+            "UPDATE wallet_transactions SET amount = 1 WHERE false",
+            "UPDATE trades SET price = 1 WHERE false",
+            "UPDATE multipass_credentials SET password_hash = 'x' WHERE false",
+            "UPDATE quaestor_approvals SET decision = 'approve' WHERE false",
+        ),
+    },
+}
+PEOPLE = {"multipass": "identity_profiles"}
+TRAILS = {"finpass": "audit_events", "multipass": "application_events"}
+SECRETS = {
+    "finpass": "kyc_decision_token FROM payments",
+    "multipass": "password_hash FROM multipass_credentials",
+}
+
+
+def nobody(system: str) -> tuple[str, ...]:
+    """What none of the four may do."""
+    people, trail = PEOPLE.get(system, "users"), TRAILS.get(system, "audit_logs")
+    return (
+        f"SELECT {SECRETS.get(system, 'password_hash FROM users')}",
+        f"UPDATE {trail} SET ip_address = NULL WHERE 1 = 0",
+        f"DELETE FROM {trail} WHERE 1 = 0",
+        f"DELETE FROM {people} WHERE 1 = 0",
+        "INSERT INTO quaestor_ledger (seq) VALUES (99)",
+        "UPDATE quaestor_ledger SET db_user = 'x' WHERE 1 = 0",
+        "DELETE FROM quaestor_ledger WHERE 1 = 0",
+        "UPDATE quaestor_ledger_head SET seq = 0 WHERE 1 = 0",
+        "INSERT INTO quaestor_operator_keys (seq) VALUES (9)",
+        "DELETE FROM quaestor_checkpoints WHERE 1 = 0",
+        "CREATE TABLE made (x INT)",
+        f"DROP TABLE {people}",
+        f"ALTER TABLE {people} ADD COLUMN made INT",
+        f"TRUNCATE TABLE {trail}",
+    )
 
 
 @dataclass
@@ -134,13 +247,14 @@ class Office:
     """A database with the four roles, and a login in each."""
 
     kind: str
+    system: str
     url: str
     owner: sa.Engine
     logins: dict[str, str]
 
     def profile(self, name: str, **more: Any) -> Profile:
         url = make_url(self.url).set(username=self.logins[name]).render_as_string(hide_password=False)
-        return Profile(name, url, SYSTEM[self.kind], password=lambda: SECRET, **more)
+        return Profile(name, url, self.system, password=lambda: SECRET, **more)
 
     def plain(self, name: str) -> sa.Engine:
         """As the login, by a client that is not quaestor."""
@@ -148,11 +262,11 @@ class Office:
         return sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
 
-@pytest.fixture(params=[engine for engine in engines_for() if engine != "sqlite"])
+@pytest.fixture(params=PLACES, ids="-".join)
 def office(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Office]:
     """The parts system, ledger, roles and, where it can be, hardening."""
-    kind, url = request.param, fresh(request.param)
-    owner, system = sa.create_engine(url, poolclass=NullPool), registry.system(SYSTEM[kind])
+    (kind, name), url = request.param, fresh(request.param[0])
+    owner, system = sa.create_engine(url, poolclass=NullPool), registry.system(name)
     for part in ("system", "ledger", "roles", "hardening"):
         runner.up(owner, system, part, options={"signer": ANNA} if part == "ledger" else None)
     logins = {name: f"{name}_{uuid.uuid4().hex[:8]}" for name in ROLES}
@@ -166,7 +280,7 @@ def office(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Office]:
             connection.exec_driver_sql(f"GRANT {granted} TO {login}")
             default = f"DEFAULT ROLE {granted} " + ("FOR" if kind == "mariadb" else "TO")
             connection.exec_driver_sql(f"SET {default} {login}")
-    yield Office(kind, url, owner, logins)
+    yield Office(kind, system.name, url, owner, logins)
     with owner.begin() as connection:
         for login in logins.values():
             connection.exec_driver_sql(f"DROP {'ROLE' if kind == 'postgresql' else 'USER'} {login}")
@@ -188,13 +302,13 @@ def refused(connection: sa.Connection, statement: str) -> bool:
 
 
 def test_each_role_does_its_work_and_nothing_else(office: Office) -> None:
-    system = SYSTEM[office.kind]
+    system = office.system
     for name in ROLES:
         client = office.plain(name)
         with client.connect() as connection:
             for statement in WORKS[system][name]:
                 connection.exec_driver_sql(statement)
-            for statement in (*REFUSED[system][name], *NOBODY):
+            for statement in (*REFUSED[system][name], *nobody(system)):
                 assert refused(connection, statement), (name, statement)
         client.dispose()
 
@@ -213,16 +327,31 @@ def test_the_auditor_is_proven_read_only_and_doctor_finds_each_role_as_it_should
 
 
 def test_doctor_names_every_right_too_many_and_too_few(office: Office) -> None:
-    own = role(SYSTEM[office.kind], "reviewer")
+    own = role(office.system, "reviewer")
+    people, trail = PEOPLE.get(office.system, "users"), TRAILS.get(office.system, "audit_logs")
     with office.owner.begin() as connection:
-        connection.exec_driver_sql(f"GRANT UPDATE (email) ON users TO {own}")
-        connection.exec_driver_sql(f"REVOKE INSERT ON audit_logs FROM {own}")
+        connection.exec_driver_sql(f"GRANT UPDATE (email) ON {people} TO {own}")
+        connection.exec_driver_sql(f"REVOKE INSERT ON {trail} FROM {own}")
     session = connect(office.profile("reviewer"))
     told = {c.name: c for c in examine(session) if c.area == "rights" and c.text.startswith("Too")}
-    assert told["users"].text == "Too many for its roles: UPDATE (email)."
-    assert told["audit_logs"].text.startswith("Too few for its roles: INSERT (")
-    assert told["users"].state is State.WARNING
+    assert told[people].text == "Too many for its roles: UPDATE (email)."
+    assert told[trail].text.startswith("Too few for its roles: INSERT (")
+    assert told[people].state is State.WARNING
     session.close()
+
+
+PERSON = {
+    "paymentlinker": "INSERT INTO users (id, tenant_id, email, password_hash, role)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), 'a@example.org', 'x', 'user')",
+    "finpass": "INSERT INTO users (id, did, created_at, status) VALUES (gen_random_uuid(), 'did:x', now(), 'ACTIVE')",
+    "multipass": "INSERT INTO identity_profiles (id, email, display_name, status, risk_tier, created_at, updated_at)"
+    " VALUES (gen_random_uuid(), 'a@example.org', 'A', 'active', 'low', now(), now())",
+}
+CHANGED = {
+    "paymentlinker": ("role", "admin"),
+    "finpass": ("status", "SUSPENDED"),
+    "multipass": ("status", "suspended"),
+}
 
 
 def test_no_change_is_committed_without_its_entry(office: Office) -> None:
@@ -233,12 +362,10 @@ def test_no_change_is_committed_without_its_entry(office: Office) -> None:
         return
     with office.owner.begin() as connection:
         name = ledger.head(connection).ledger
-        connection.exec_driver_sql(
-            "INSERT INTO users (id, tenant_id, email, password_hash, role)"
-            " VALUES (gen_random_uuid(), gen_random_uuid(), 'a@example.org', 'x', 'user')"
-        )
+        connection.exec_driver_sql(PERSON[office.system])
     client = sa.create_engine(office.plain("admin").url, poolclass=NullPool)
-    change = "UPDATE users SET role = 'admin'"
+    people, (column, value) = PEOPLE.get(office.system, "users"), CHANGED[office.system]
+    change = f"UPDATE {people} SET {column} = '{value}'"
     with pytest.raises(sa.exc.ProgrammingError, match="needs its entry"), client.begin() as connection:
         connection.exec_driver_sql(change)
     operation = derived(name, "hardened")
@@ -247,7 +374,7 @@ def test_no_change_is_committed_without_its_entry(office: Office) -> None:
         told = {"ledger": name, "operation": operation, "action": "change-role"}
         ledger.append(connection, operation, sign(ANNA, told))
     with client.connect() as connection:
-        assert connection.exec_driver_sql("SELECT role FROM users").scalar() == "admin"
+        assert connection.exec_driver_sql(f"SELECT {column} FROM {people}").scalar() == value
     client.dispose()
 
 

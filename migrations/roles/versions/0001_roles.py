@@ -6,14 +6,21 @@ make some even in a read-only transaction. SQLite has no roles.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic import op
 
+from db.multipass.audit_row import DESCRIPTION, MODULE
 from db.roles import ROLES, rights, role
-from migrations import schema, system
+from migrations import schema, system, there
 from migrations.said import say
+
+if TYPE_CHECKING:
+    from db.model import System
 
 revision = "0001"
 down_revision = None
@@ -62,8 +69,22 @@ def upgrade() -> None:
             op.execute(f"GRANT {right.privilege}{listed} ON {quote(right.table)} TO {grantee}")
         if name != "auditor" and "quaestor_ledger" in columns:
             op.execute(_append(postgresql, grantee))
+    _own_module(of)
     if "quaestor_ledger" not in columns:
         say("There is no ledger yet: run this part again ('down --to base', then 'up') once there is one.")
+
+
+def _own_module(of: System) -> None:
+    """Multipass's events stand under a module, and only an admin may add one: it is made before others need it."""
+    needed = ("id", "name", "description", "required_scopes", "status", "created_at", "updated_at")
+    if of.name != "multipass" or not there("application_modules", *needed):
+        return
+    modules = of.metadata.tables["application_modules"]
+    database: sa.Connection = op.get_context().opts["database"]
+    if database.execute(sa.select(modules.c.id).where(modules.c.name == MODULE)).first() is None:
+        now = datetime.now(UTC)
+        values = {"id": str(uuid.uuid4()), "name": MODULE, "description": DESCRIPTION, "required_scopes": ()}
+        op.execute(sa.insert(modules).values(**values, status="enabled", created_at=now, updated_at=now))
 
 
 def _schema() -> str:
