@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context as Arithmetic
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any, NoReturn
 
 from sqlalchemy import (
@@ -25,9 +24,7 @@ from sqlalchemy import (
     Table,
     Update,
     and_,
-    bindparam,
     delete,
-    insert,
     select,
     update,
 )
@@ -37,6 +34,7 @@ from db.canonical import digest, dumps, plain, text_of
 from db.errors import Conflict, Missing, Refused
 from db.model import MASK, Action, Column, Context, Effect, Entity, Kind, Risk, System, Values
 from db.schema import Schema
+from db.statements import by_key, inserting, literal, updating
 from db.types import kind_of
 
 NONE: Mapping[str, Any] = {}
@@ -145,7 +143,10 @@ class Change(ABC):
 
     @abstractmethod
     def _run(
-        self, statement: Callable[[], Update | Insert | Delete], counting: Callable[[], Select[Any]] | None
+        self,
+        statement: Callable[[], Update | Insert | Delete],
+        parameters: Mapping[str, Any] = NONE,
+        counting: Callable[[], Select[Any]] | None = None,
     ) -> int:
         """How many rows it changes; ``counting`` selects them where that is not known to be one."""
 
@@ -174,7 +175,7 @@ class Change(ABC):
         """Rows of another table by key, each locked until the end, in the order of the keys; absent ones are left out."""
         found: dict[Any, Values] = {}
         for id_ in sorted(set(ids)):
-            for row in self._rows(_by_key(table, columns), {"quaestor_key": id_}, lock=True):
+            for row in self._rows(by_key(table, columns), {"quaestor_key": id_}, lock=True):
                 found[id_] = dict(row._mapping)
         return found
 
@@ -189,7 +190,8 @@ class Change(ABC):
                 self.notes.after[name] = value
                 self._effect(column, "", self.row, value)
         lists = {n: longer(self.row[n], entry) for n, entry in self.notes.appended.items()}
-        self._exactly_one(table, self._itself(), {**values, **lists})
+        key = dict(zip(facts.entity.key, facts.key, strict=True))
+        self._exactly_one(table, key, {**values, **lists})
         self.notes.touched += 1
 
     def append(self, name: str, **entry: str) -> None:
@@ -217,7 +219,7 @@ class Change(ABC):
             elif value != before:
                 # A sum: what it was before may move until the lock is held.
                 moved[name] = f"{_WIDE.subtract(value, before):+f}"
-        self._exactly_one(table, key == row[key.name], values)
+        self._exactly_one(table, {key.name: row[key.name]}, values)
         self._count(counted, 1)
         self.notes.moved.append(moved)
 
@@ -227,7 +229,7 @@ class Change(ABC):
         known = self._known(table, values, "UPDATE")
         number = self._run(
             lambda: update(table).where(where).values(**known),
-            lambda: select(*table.primary_key.columns).where(where),
+            counting=lambda: select(*table.primary_key.columns).where(where),
         )
         self._count(counted, number)
         self.notes.effects.append(Effect(counted, 0, number, Kind.INTEGER))
@@ -244,7 +246,8 @@ class Change(ABC):
         self.notes.effects.append(Effect(called, "there", "removed"))
         self.notes.grants.add(Grant("DELETE", table.name))
         number = self._run(
-            lambda: delete(table).where(where), lambda: select(*table.primary_key.columns).where(where)
+            lambda: delete(table).where(where),
+            counting=lambda: select(*table.primary_key.columns).where(where),
         )
         if number != 1:
             raise Conflict(f"{called}: {number} rows would be removed, not one; nothing was changed.")
@@ -253,13 +256,13 @@ class Change(ABC):
     def tell(self, table: Table, **values: Any) -> None:
         """Write the system's own audit row: no effect, only a right that it takes."""
         known = self._known(table, values, "INSERT", stamped=False)
-        self._run(lambda: insert(table).values(**known), None)
+        self._run(lambda: inserting(table, known), literal(known))
 
     def ensure(self, table: Table, **values: Any) -> None:
         """Add the row that an audit row hangs on, unless somebody else adds it at the same moment."""
         known = self._known(table, values, "INSERT", stamped=False)
         # SQLite writes the same clause; the systems on MySQL have nothing of the kind.
-        self._run(lambda: postgresql.insert(table).values(**known).on_conflict_do_nothing(), None)
+        self._run(lambda: postgresql.insert(table).values(**known).on_conflict_do_nothing())
 
     def recorded(self) -> dict[str, Any]:
         """What the ledger and the system's own audit row keep: before, after, dependents; secrets only as digests."""
@@ -286,9 +289,10 @@ class Change(ABC):
             return digest(self.facts.operation, name, value)
         return plain(value)
 
-    def _exactly_one(self, table: Table, where: ColumnElement[bool], values: Values) -> None:
+    def _exactly_one(self, table: Table, key: Values, values: Values) -> None:
         known = self._known(table, values, "UPDATE")
-        number = self._run(lambda: update(table).where(where).values(**known), None)
+        given = {**literal(known), **{f"quaestor_{name}": value for name, value in key.items()}}
+        number = self._run(lambda: updating(table, tuple(key), known), given)
         if number != 1:
             raise Conflict(
                 f"{number} rows of {table.name} would be changed, not one; nothing was changed. It may be gone."
@@ -327,14 +331,6 @@ class Change(ABC):
             before, after = MASK, MASK if after else None
         currency = str(row.get(column.currency, column.currency))
         self.notes.effects.append(Effect(what, before, after, column.kind, currency))
-
-
-@lru_cache(maxsize=256)
-def _by_key(table: Table, columns: str) -> Select[Any]:
-    """These columns of the row with the key ``quaestor_key``."""
-    key = next(iter(table.primary_key.columns))
-    names = [key, *(table.c[name] for name in columns.split() if name != key.name)]
-    return select(*names).where(key == bindparam("quaestor_key"))
 
 
 def longer(written: Any, entry: Mapping[str, str]) -> str:

@@ -51,9 +51,12 @@ class Live(Change):
         return self._connection.execute(_for_update(statement) if locking else statement, parameters).all()
 
     def _run(
-        self, statement: Callable[[], Update | Insert | Delete], counting: Callable[[], Select[Any]] | None
+        self,
+        statement: Callable[[], Update | Insert | Delete],
+        parameters: Mapping[str, Any] = NONE,
+        counting: Callable[[], Select[Any]] | None = None,
     ) -> int:
-        return self._connection.execute(statement()).rowcount
+        return self._connection.execute(statement(), parameters).rowcount
 
 
 @contextmanager

@@ -59,7 +59,10 @@ class Dry(Change):
         return execute(self._session, statement, parameters, self._cancel)
 
     def _run(
-        self, statement: Callable[[], Update | Insert | Delete], counting: Callable[[], Select[Any]] | None
+        self,
+        statement: Callable[[], Update | Insert | Delete],
+        parameters: Mapping[str, Any] = NONE,
+        counting: Callable[[], Select[Any]] | None = None,
     ) -> int:
         if counting is None:
             return 1

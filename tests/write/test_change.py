@@ -9,6 +9,8 @@ from db.canonical import plain, revived
 from db.change import longer
 from db.model import Column, Kind, Profile, Raw
 from db.operation import Done
+from db.statements import literal, updating
+from db.trustsphere.tables import accounts
 
 ENTRY = {"type": "X"}
 
@@ -47,3 +49,14 @@ def test_a_time_without_end_is_put_back_as_it_was() -> None:
 def test_what_is_revealed_and_the_keys_to_it_stand_in_no_repr() -> None:
     assert "1120" not in repr(Done("op", 1, b"", {}, result="•••-••-1120"))
     assert "sealing_key" not in repr(Profile("linker", "sqlite://", sealing_key=lambda id_: b"k" * 32))
+
+
+def test_an_update_is_built_once_and_never_stands_for_another() -> None:
+    c = accounts.c
+    first = updating(accounts, ("id",), {"version": c.version + 1, "status": "FROZEN"})
+    assert updating(accounts, ("id",), {"version": c.version + 1, "status": "ACTIVE"}) is first
+    other = updating(accounts, ("id",), {"version": c.version + 2})
+    assert other is not first
+    assert "version +" in str(other)
+    assert updating(accounts, ("id",), {"version": c.version + 1}).compile().params["version_1"] == 1
+    assert literal({"version": c.version + 1, "status": "FROZEN"}) == {"status": "FROZEN"}
