@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from db import planned
 from db.errors import Cancelled, QuaestorError, Unknown, Unreachable
 from screens import later
 from screens.formats import short
@@ -175,7 +176,7 @@ def approve(proposal: str, reason: str, shown: Sequence[Sheet], operations: Sequ
         by_id = {outcome.target: outcome for outcome in outcomes}
         return [
             Outcome(o, "approved")
-            if (found := by_id.get(o.id)) is None
+            if (found := by_id.get(o.id) or by_id.get(planned.target(o.entity, o.action, o.id))) is None
             else Outcome(o, "refused" if found.refused else "done", found.refused, found.done)
             for o in operations
         ]

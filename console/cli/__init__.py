@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keys": ("keys", "Create and list keys; register or revoke one in a system."),
     "policy": ("policy", "Show the thresholds, or propose another value."),
     "who": ("who", "Find one person in all systems."),
+    "contain": ("contain", "Take all access of one person away, by two people."),
     "fleet": ("fleet", "Count devices or passes by state; exit 1 when something is critical."),
     "overview": ("overview", "Show what needs somebody now, in all systems."),
     "audit": ("audit", "Merge the audit trails of systems in time order; write evidence."),

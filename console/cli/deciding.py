@@ -87,6 +87,12 @@ def _words(effect: Effect) -> tuple[str, str | None, str | None]:
     return effect.what, _word(effect, effect.before), _word(effect, effect.after)
 
 
+def said(effect: Effect) -> str:
+    """An effect on one line."""
+    what, before, after = _words(effect)
+    return what if before is None else f"{what}: {before} → {after}"
+
+
 def _word(effect: Effect, value: object) -> str:
     return "–" if value is None else text_of(value, effect.kind)
 
