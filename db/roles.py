@@ -49,6 +49,7 @@ _SECURITY: Mapping[str, Mapping[str, str]] = {
         "users": "is_active locked_until failed_login_attempts mfa_enabled mfa_secret",
         "devices": "status next_maintenance_due notes security_events compromised decommissioned_by "
         "decommissioned_at maintenance_notes metadata",
+        "audit_logs": "status verified_at verified_by verification_notes",
     },
     "finpass": {
         "users": "status",

@@ -21,8 +21,8 @@ from db.version import version
 
 YEARS = {"GDPR": 7, "FCRA": 10}
 """How long each regulation wants a row kept."""
-_CATEGORIES = {"applications": "REVIEW", "devices": "FLEET", "users": "ACCESS"}
-_SUBJECTS = {"applications": "application", "devices": "device", "users": "user"}
+_CATEGORIES = {"applications": "REVIEW", "devices": "FLEET", "users": "ACCESS", "audit_logs": "VERIFICATION"}
+_SUBJECTS = {"applications": "application", "devices": "device", "users": "user", "audit_logs": "audit"}
 """Of what takes another operation back."""
 
 

@@ -224,8 +224,11 @@ EVENTS = {
 }
 ADDED = {"quarantine": ("QUARANTINED", "WARNING"), "release": ("RELEASED", "INFO")}
 """The security events of the console."""
-ELSEWHERE = {(A, "reveal-ssn"), (A, "erase"), (U, "erase"), (A, "export-subject"), (U, "export-subject")}
-"""What ``test_privacy`` tries."""
+ELSEWHERE = {
+    (A, "reveal-ssn"), (A, "erase"), (U, "erase"), (A, "export-subject"), (U, "export-subject"),
+    ("audit_logs", "verify"),
+}  # fmt: skip
+"""What ``test_privacy`` and ``test_verifying`` try."""
 CASES = (*REVIEWS, *ACCESS, *FLEET)
 
 
@@ -379,6 +382,7 @@ FINAL = {
     (U, "erase"): "nowhere kept",
     (U, "reset-mfa"): "enrols a new one",
     (D, "decommission"): "does not come back",
+    ("audit_logs", "verify"): "check it again",
 }
 
 

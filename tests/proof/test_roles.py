@@ -58,6 +58,7 @@ WORKS: dict[str, dict[str, tuple[str, ...]]] = {
         "security": (
             "UPDATE devices SET status = 'quarantined', compromised = false WHERE false",
             "UPDATE users SET mfa_enabled = false, mfa_secret = NULL WHERE false",
+            "UPDATE audit_logs SET status = 'verified', verified_at = now(), verified_by = 'x' WHERE false",
         ),
         "admin": (
             "UPDATE users SET role = 'user' WHERE false",
@@ -143,6 +144,7 @@ REFUSED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "reviewer": (
             "UPDATE applications SET requested_limit = 1 WHERE false",
+            "UPDATE audit_logs SET status = 'verified' WHERE false",
             "UPDATE devices SET status = 'online' WHERE false",
             "UPDATE users SET role = 'admin' WHERE false",
             "SELECT ssn_encrypted FROM applications",
