@@ -54,9 +54,9 @@ async def test_screen_and_command_line_and_hand_agree(
     said = quaestor("list", target, view, "--limit", "0", "--format", "json")
     assert [row["id"] for row in json.loads(said.out)["rows"]] == wanted
     profile = profiles.of_target(target)
-    async with console(Place("list", profile.name, *view.split("/")), profile).run_test(
-        size=(120, 40)
-    ) as pilot:
+    entity, name = view.split("/")
+    place = Place("list", profile.name, entity, name)
+    async with console(place, profile).run_test(size=(120, 40)) as pilot:
         frame = await listed(pilot)
         assert [row.id for row in frame.table.window.rows] == wanted
         frame = await press(pilot, "G")

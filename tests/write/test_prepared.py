@@ -35,6 +35,7 @@ def test_statements_are_prepared_unless_a_pooler_stands_between(
     prepared = "SELECT count(*) FROM pg_prepared_statements"
     for pooler in (False, True):
         desk = bank.desk(pooler=pooler)
+        found = None
         for _ in range(4):
             with desk.engine.connect() as connection:
                 begin(connection, local_settings(desk.session))
