@@ -163,6 +163,7 @@ class Console(Painted[None], inherit_bindings=False):
         elif type(frame) is Frame:  # the first place is not there yet
             await self.push_screen(screen_of(place)(self._desk, place))
         else:
+            frame.left = True
             for node in frame.walk_children(with_self=True):  # before its widgets are gone
                 self.workers.cancel_node(node)
             await self.switch_screen(screen_of(place)(self._desk, place))

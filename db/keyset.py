@@ -46,7 +46,7 @@ def stretches(
             yield "nulls", {}
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=100)
 def statement(
     schema: Schema, dialect: str, tenant: str, query: Query, stretch: str, forward: bool
 ) -> Select[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual import events
 from textual.dom import DOMNode
 from textual.widget import Widget
+from textual.worker import Worker
 
 from db.errors import Unreachable, Usage
 from screens import commands, keys
@@ -51,6 +52,8 @@ class Frame(Chrome):
         self.prompt: Prompt | None = None
         """The line to type in, once something was typed."""
         self._readings: set[Reading[Any]] = set()
+        self.left = False
+        """Whether the app shows another place from now on."""
 
     def on_mount(self) -> None:
         """Show what this screen is for, if its system is open."""
@@ -79,6 +82,14 @@ class Frame(Chrome):
             self.footer.hush()
             self.arrived()
         self.show_keys()
+
+    def run_worker(self, *given: Any, **more: Any) -> Worker[Any]:
+        """Work for this screen; nothing is begun any more once another place is shown, or its widgets are gone."""
+        if not self.left:
+            return super().run_worker(*given, **more)
+        worker: Worker[Any] = Worker(self, given[0])
+        worker.cancel()
+        return worker
 
     # Verbs
 
@@ -257,6 +268,7 @@ class Frame(Chrome):
     def action_quit(self) -> None:
         """Leave the program; it begins here the next time."""
         self.desk.at(self.here())
+        self.left = True
         self.app.exit()
 
     def action_suspend(self) -> None:

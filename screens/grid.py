@@ -84,7 +84,7 @@ class Grid:
     def _fitting(self) -> tuple[tuple[Slot, int], ...]:
         """The first column, and those from the left one on that fit; the last one may be cut, but no number."""
         room = self._cells - EDGE - 1
-        spans = []
+        spans: list[tuple[Slot, int]] = []
         for slot in self._slots[:1] + self._slots[self._left :]:
             cells = min(slot.width, room)
             if cells < (slot.width if slot.right and spans else min(slot.width, _LEAST)):

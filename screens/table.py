@@ -123,6 +123,8 @@ class Table(Widget, can_focus=True):
     ) -> None:
         """Show a list from its beginning, or with the row with an id so far down; nothing without a source."""
         self._source, self.grid.order = source, order
+        self._generation += 1  # what is still on its way is of another list
+        self._owed = 0
         self.grid.clear(column)
         self.window = Window(self.window.height)
         self._range_from = ""
@@ -315,7 +317,7 @@ class Table(Widget, can_focus=True):
 
     def reread(self) -> None:
         """Read what is visible anew; the cursor stays on its record, what changed is marked."""
-        if self._source is not None and not self._reading:
+        if self._source is not None and not self._reading and self._begins is None:
             self._jump(job(self._reread))
 
     async def _reread(self) -> None:
@@ -326,6 +328,9 @@ class Table(Widget, can_focus=True):
             else await self._read(limit=self._screenful)
         )
         if page is None:
+            return
+        if page.columns != self.columns:  # nothing was there before
+            self._fill(page)
             return
         earlier = self.window.renew(page)
         self.grid.changed = {

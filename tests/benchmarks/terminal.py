@@ -152,7 +152,11 @@ class Terminal:
 
     def send(self, keys: str, times: int = 1) -> None:
         """Press keys: text, with names in angle brackets (``<down>``)."""
-        data = re.sub(r"<([a-z0-9+]+)>", lambda m: KEYS[m[1]], keys).encode() * times
+        self.type(re.sub(r"<([a-z0-9+]+)>", lambda m: KEYS[m[1]], keys) * times)
+
+    def type(self, text: str) -> None:
+        """Send a text as it is."""
+        data = text.encode()
         self.sent = time.perf_counter()
         while data:
             select.select([], [self._fd], [])
@@ -196,6 +200,13 @@ class Terminal:
             total = 0
         self.peak = max(self.peak, total)
         return total
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the terminal smaller or larger; the program is told, as every program is."""
+        self.screen.resize(lines, columns)
+        fcntl.ioctl(
+            self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, columns * 8, lines * 16)
+        )
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""

@@ -218,3 +218,36 @@ async def test_a_list_without_rows_says_so() -> None:
         table.empty = "No \x1b[2Jrows."
         await pilot.press("j", "G", "g", "pagedown", "space", "V", "n", "enter")
         assert table.render_line(1).text.strip() == "No ␛[2Jrows."
+
+
+async def test_a_list_that_failed_at_first_is_whole_when_it_is_read_again() -> None:
+    source = Numbers(50)
+    source.error = TooSlow("Too slow.")
+    async with Board(source).run_test(size=(60, 20)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Board)
+        await until(pilot, lambda: bool(app.failed))
+        source.error = None
+        app.table.reread()
+        table = await quiet(pilot)
+        assert table.columns == COLUMNS
+        assert table.current is not None
+        assert len(table.current.values) == len(table.columns)
+
+
+async def test_what_comes_late_for_a_table_without_room_is_not_shown() -> None:
+    source, other = Numbers(50), Numbers(70)
+    async with Board(source).run_test(size=(60, 20)) as pilot:
+        table = await quiet(pilot)
+        source.gate = asyncio.Event()
+        table.reread()
+        table.styles.display = "none"
+        await until(pilot, lambda: not table.size)
+        table.show(other)
+        source.gate.set()
+        await until(pilot, lambda: not table.reading)
+        table.reread()
+        assert table.current is None
+        table.styles.display = "block"
+        table = await quiet(pilot)
+        assert (here(table), table.columns) == (0, COLUMNS)
