@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, cast, select
+from sqlalchemy import LargeBinary, Select, Text, bindparam, cast, select
 
 from db import verifier
 from db.cancel import Cancel
@@ -157,29 +159,39 @@ def _strangers(session: Session, chain: Chain, cancel: Cancel | None) -> Iterato
 
 
 def entries(session: Session, after: int = 0, cancel: Cancel | None = None) -> Iterator[Entry]:
-    """The entries behind a number, as the database has them."""
+    """The entries behind a number, as the database has them; while some are looked at, the next are read."""
     wanted = _wanted(session.server.dialect)
-    while True:
-        rows = execute(session, wanted.where(ledger.c.seq > after), {}, cancel)
-        for row in rows:
-            yield Entry(row[0], _text(row[1]), bytes(row[2]), _text(row[3]), bytes(row[4]), _text(row[5]),
-                        row[6], bytes(row[7]), bytes(row[8]))  # fmt: skip
-        if len(rows) < PIECE:
-            return
-        after = int(rows[-1][0])
+
+    def read(last: int) -> Sequence[Any]:
+        return execute(session, wanted, {"after": last}, cancel)
+
+    with ThreadPoolExecutor(1, "ledger") as ahead:
+        rows = read(after)
+        while rows:
+            more = ahead.submit(read, int(rows[-1][0])) if len(rows) == PIECE else None
+            for seq, operation, payload, key, signature, user, time, prev, row in rows:
+                yield Entry(seq, _text(operation), bytes(payload), _text(key), bytes(signature), _text(user),
+                            time, bytes(prev), bytes(row))  # fmt: skip
+            rows = more.result() if more else ()
 
 
+@cache
 def _wanted(dialect: str) -> Select[Any]:
-    """All columns in order; SQLite's texts as bytes, since what was damaged there need be no text any more."""
+    """All columns in order; ids as they are written, SQLite's texts as bytes: what was damaged there need be no text any more."""
     columns: list[Any] = [ledger.c[name] for name in Entry._fields]
+    if dialect == "postgresql":
+        columns[1] = cast(ledger.c.operation_id, Text)
     if dialect == "sqlite":
         columns = [
             cast(c, LargeBinary) if c.name in ("operation_id", "key_id", "db_user") else c for c in columns
         ]
-    return select(*columns).order_by(ledger.c.seq).limit(PIECE)
+    wanted = select(*columns).where(ledger.c.seq > bindparam("after")).order_by(ledger.c.seq).limit(PIECE)
+    return wanted.execution_options(binary=True)  # bytes as they are, not as digits
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
 
 

@@ -81,10 +81,13 @@ _LEAST = (("TimeZone", "UTC"),)
 
 def _pipelined(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Send BEGIN READ ONLY, the settings, the query and COMMIT in one round trip."""
-    local = (context.execution_options.get("local_settings") if context is not None else None) or _LEAST
+    options = context.execution_options if context is not None else {}
     driver: psycopg.Connection[Any] = cursor.connection
     try:
-        _send(driver, cursor, local, statement, parameters)
+        with driver.pipeline():
+            _set_up(driver, options.get("local_settings") or _LEAST)
+            cursor.execute(statement, parameters, binary=options.get("binary"))
+            driver.cursor().execute("COMMIT")
     except psycopg.Error:
         if not driver.closed:
             driver.rollback()
@@ -92,22 +95,13 @@ def _pipelined(cursor: Any, statement: str, parameters: Any, context: Any) -> bo
     return True
 
 
-def _send(
-    driver: psycopg.Connection[Any],
-    cursor: Any,
-    local: tuple[tuple[str, str], ...],
-    statement: str,
-    parameters: Any,
-) -> None:
-    with driver.pipeline():
-        setup = driver.cursor()
-        setup.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
-        setup.execute(
-            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(local)),
-            [part for item in local for part in item],
-        )
-        cursor.execute(statement, parameters)
-        driver.cursor().execute("COMMIT")
+def _set_up(driver: psycopg.Connection[Any], local: tuple[tuple[str, str], ...]) -> None:
+    setup = driver.cursor()
+    setup.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+    setup.execute(
+        "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(local)),
+        [part for item in local for part in item],
+    )
 
 
 def begin(connection: Connection, settings: Sequence[tuple[str, str]]) -> None:

@@ -1,7 +1,9 @@
 """The bytes: one set of vectors for Python, PostgreSQL and MySQL; RFC 8785, RFC 9162 and ssh-keygen as judges."""
 
+import contextlib
 import hashlib
 import json
+import socket as sockets
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -199,9 +201,13 @@ def socket(tmp_path: Path) -> Iterator[str]:
 
 
 def wait(place: Path) -> None:
-    """Until the agent listens."""
+    """Until the agent listens: a moment after its socket is there."""
     for _ in range(5000):
-        if place.exists():
+        with (
+            contextlib.suppress(FileNotFoundError, ConnectionRefusedError),
+            sockets.socket(sockets.AF_UNIX) as line,
+        ):
+            line.connect(str(place))
             return
         subprocess.run(["true"], check=True)
     raise AssertionError("the ssh-agent does not start")

@@ -93,7 +93,7 @@ def cut_lines(bank: Bank, engine: str, count: int, seed: int, *, commits: bool, 
         desk = through.desk(lock_timeout=2.0, connect_timeout=5.0)
         for name in share:
             mine.plan = (proxy, Cut.random(random.Random(plans[name]), *most))
-            _one(desk, name, history)
+            approve_one(desk, name, history)
             proxy.cut(None)
 
     with proxies(target.port or 0, workers) as lines, at_points(reached), ThreadPoolExecutor(workers) as pool:
@@ -116,7 +116,8 @@ def killed_servers(
     def work(desk: Desk, share: list[str]) -> None:
         for name in share:
             while history.told.get(name, "Unreachable") == "Unreachable" and not over.is_set():
-                _one(desk, name, history)  # under a new id: the last one was not done, and never will be
+                # Under a new id: the last one was not done, and never will be.
+                approve_one(desk, name, history)
 
     # The server dies with the thread that started it, so that this one kills it and starts it.
     with ThreadPoolExecutor(workers) as pool:
@@ -135,7 +136,8 @@ def killed_servers(
     return history
 
 
-def _one(desk: Desk, name: str, history: History) -> None:
+def approve_one(desk: Desk, name: str, history: History) -> None:
+    """Approve it under a new id, and note what was told."""
     wanted = operation("transactions", name, "approve")
     history.operations[name] = wanted
     try:
@@ -165,11 +167,7 @@ def check(bank: Bank, history: History, prefix: str = "X") -> None:
     operations = {history.operations[name].operation_id: name for name in history.told}
     assert {operations[op] for op in entries if op in operations} == done, f"{history}: without an entry"
     audited = Counter(
-        op
-        for row in bank.rows(audit_logs)
-        if row["details"]
-        for op in operations
-        if op in _operation(row["details"])
+        op for row in bank.rows(audit_logs) if (op := _operation(row["details"] or "")) in operations
     )
     assert audited == Counter({history.operations[name].operation_id: 1 for name in done}), (
         f"{history}: audit rows"

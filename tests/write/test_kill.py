@@ -1,17 +1,9 @@
 """The client, the server or the line's other end killed at every named point and at random times."""
 
-import contextlib
-import os
 import random
-import signal
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -19,54 +11,17 @@ from sqlalchemy.engine import make_url
 from db import faults, live, write
 from db.errors import Unreachable
 from db.resolve import resolve
-from db.trustsphere.tables import transactions
 from tests.conftest import StartPrivate, engines_for
 from tests.servers import Server
 from tests.write import bank as banks
 from tests.write import histories
 from tests.write.bank import ARMED, Bank, id_of, operation
+from tests.write.victims import Victim, killed_clients, statuses
 
 DONE_AT = ("after-commit", "after-receipt")
 """The points at which it has happened."""
 SURE = {"postgresql": ("-c", "synchronous_commit=on"), "mariadb": (), "mysql": ()}
 """What a server needs to keep what it committed when it is killed."""
-
-
-class Victim:
-    """The process of ``tests.write.victim``."""
-
-    def __init__(self, bank: Bank) -> None:
-        command = [sys.executable, "-W", "error", "-m", "tests.write.victim", bank.url, str(bank.folder)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-
-    def pipes(self) -> tuple[IO[str], IO[str]]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        return self.process.stdin, self.process.stdout
-
-    def run(self, names: list[str], point: str, *, kill_after: float | None = None) -> list[str]:
-        """What it told before it was killed: at a point, or so many times later as it took to begin, however slow it is here."""
-        into, out = self.pipes()
-        into.write(f"{','.join(names)} {point}\n")
-        child = int(out.readline().split()[1])
-        start = time.monotonic()
-        assert out.readline() == "begun\n"
-        timer = threading.Timer((kill_after or 3600) * (time.monotonic() - start), _kill, (child,))
-        if kill_after is not None:
-            timer.start()
-        told = []
-        while (line := out.readline().strip()) != "ended":
-            told.append(line)
-        timer.cancel()
-        return told
-
-    def close(self) -> None:
-        into, out = self.pipes()
-        into.close()
-        self.process.wait(30)
-        out.close()
 
 
 @pytest.fixture
@@ -75,11 +30,6 @@ def victim(bank: Bank) -> Iterator[Victim]:
     process = Victim(bank)
     yield process
     process.close()
-
-
-def statuses(bank: Bank) -> dict[str, str]:
-    """The state of each transaction by its id."""
-    return {row["id"]: row["status"] for row in bank.rows(transactions)}
 
 
 def test_the_client_killed_at_every_point(bank: Bank, victim: Victim) -> None:
@@ -103,26 +53,8 @@ def test_the_client_killed_at_random_times(bank: Bank, victim: Victim) -> None:
     seed = histories.new_seed()
     dice = random.Random(seed)
     names = histories.deposits(bank, 240)
-    for start in range(0, 240, 20):
-        share = names[start : start + 20]
-        told = victim.run(share, "-", kill_after=dice.uniform(0, 5))
-        desk = bank.desk()
-        resolved = {each.operation.id: each.done for each in resolve(desk)}
-        desk.close()
-        now = statuses(bank)
-        done = {name for name in share if now[id_of(name)] == "COMPLETED"}
-        said = {line.split()[1] for line in told if line.startswith("done")}
-        found = {name for name in share if resolved.get(id_of(name))}
-        # Told by the child or found by its heir, or its receipt was the last thing that it wrote.
-        assert said <= done, f"seed {seed}"
-        assert found <= done, f"seed {seed}"
-        assert len(done - said - found) <= 1, f"seed {seed}"
-        assert len(resolved) <= 1, f"seed {seed}"
-    receipts = bank.desk().journal.receipts(bank.desk().ledger)
-    operations = {receipt["seq"] for receipt in receipts}
-    done_in_all = sum(state == "COMPLETED" for state in statuses(bank).values())
-    assert bank.scalar("SELECT count(*) FROM quaestor_ledger") - 1 == len(operations) >= done_in_all > 0
-    histories.verify(bank)
+    rounds = [(names[start : start + 20], dice.uniform(0, 5)) for start in range(0, 240, 20)]
+    assert killed_clients(bank, victim, rounds, seed) > 0, f"seed {seed}: something was done"
 
 
 @contextmanager
@@ -207,9 +139,3 @@ def test_a_server_that_hangs_is_let_go(
         assert done.seq == 2
         desk.close()
         assert make_url(bank.url).port == server.port
-
-
-def _kill(child: int) -> None:
-    """Kill a client, unless it has ended already."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
