@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events, work
@@ -13,36 +12,28 @@ from textual.app import ComposeResult
 from db.errors import QuaestorError
 from db.model import Row
 from db.severity import Severity
-from screens import acting, fleetlines, keys, later
+from screens import acting, fleetlines, fleetread, keys, later, plots
 from screens.acting import MANY, Acting, Targets
 from screens.bar import Bar, Part
 from screens.base import COMMON
 from screens.desk import Desk
 from screens.fleetlines import Alarm, Look, One, Strip
+from screens.fleetread import Read
 from screens.formats import number
-from screens.lines import Line, Lines
+from screens.lines import Lines
 from screens.pages import session_of
 from screens.places import Place
+from screens.plots import Pane
 from screens.running import Run
+from screens.trends import Trends
 
 if TYPE_CHECKING:
     from db.cancel import Cancel
-    from db.fleet import Change, Device, Following, Member, Picture
+    from db.fleet import Change, Device, Following, Member, Spread
 
-VERBS = ("next_view", "previous_view", "left", "right", "mark", "pause", *acting.VERBS)
+VERBS = ("next_view", "previous_view", "left", "right", "mark", "plot", "pause", *acting.VERBS)
 TREND = 60
 """Refreshes that a trend remembers."""
-SINGLE = 2000
-"""Up to so many devices have a cell each."""
-
-
-@dataclass(frozen=True)
-class Read:
-    """What one look brought."""
-
-    change: Change
-    singles: Sequence[Device] | None = None
-    unfolded: Mapping[Alarm, Sequence[Member]] = field(default_factory=dict)
 
 
 class Fleet(Acting):
@@ -50,7 +41,7 @@ class Fleet(Acting):
 
     VERBS = (*COMMON, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("open", "right", "mark", "act", "next_view", "back", "refresh", "pause")
+    FOOTER = ("open", "right", "mark", "act", "next_view", "back", "plot", "refresh", "pause")
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
@@ -61,7 +52,8 @@ class Fleet(Acting):
         self._reading = False
         self._paused = False
         self._before: dict[str, int] = {}
-        self._trends: dict[str, deque[int]] = {}
+        self._trends = Trends[str](TREND)
+        self._spread: Spread | None = None
         self._unfolded: dict[Alarm, Sequence[Member]] = {}
         self._chosen = ""
 
@@ -69,6 +61,7 @@ class Fleet(Acting):
         """What it is, then everything as lines."""
         yield Bar(id="summary")
         yield Lines(id="lines")
+        yield Pane(id="plot")
 
     @property
     def lines(self) -> Lines:
@@ -112,6 +105,7 @@ class Fleet(Acting):
     def action_refresh(self) -> None:
         """Count everything anew."""
         super().action_refresh()
+        self._spread = None
         self.arrived()
 
     def action_pause(self) -> None:
@@ -144,20 +138,8 @@ class Fleet(Acting):
         assert self.link is not None
         session = session_of(self.link)
         if self._following is None:
-            fleet = later.fleet.fleet_of(session)
-            assert fleet is not None
-            self._following = later.fleet.Following(session, fleet, fleet.way(self._way))
-        change = self._following.refresh(cancel)
-        found = change.picture
-        singles = None
-        if found.total <= SINGLE:
-            singles = later.fleet.devices(session, found.fleet, found.by, SINGLE, cancel, found.at)
-        now = {(a.state, tuple(g.value for g in a.groups)): a for a in found.alerts()}
-        unfolded = {}
-        for alarm in self._unfolded:
-            if (alert := now.get((alarm.state, alarm.parts))) is not None:
-                unfolded[alarm] = later.fleet.members(session, alert, found, MANY, cancel)
-        return Read(change, singles, unfolded)
+            self._following = fleetread.following(session, self._way)
+        return fleetread.look(session, self._following, list(self._unfolded), cancel)
 
     def _take(self, read: Read, *, trend: bool = True) -> None:
         """Show it, mark what changed, and say what crossed a line."""
@@ -165,7 +147,7 @@ class Fleet(Acting):
         change, counts = read.change, read.change.picture.counts
         self._before = self.change.picture.counts if self.change is not None else counts
         for state, count in counts.items() if trend else ():
-            self._trends.setdefault(state, deque(maxlen=TREND)).append(count)
+            self._trends.note(state, change.picture.at, count)
         self.change, self.singles, self._unfolded = change, read.singles, dict(read.unfolded)
         self.link.read_at = change.picture.at
         grave = [s for s, n in counts.items() if self._grave(s) and n > self._before.get(s, n)]
@@ -348,6 +330,41 @@ class Fleet(Acting):
     def on_lines_moved(self) -> None:
         """What can be done depends on the line."""
         self.show_keys()
+        self.draw_plot()
+
+    # Plots
+
+    def action_plot(self) -> None:
+        """Draw the state under the cursor over time, or how the batteries are; or draw nothing."""
+        if self.query_one(Pane).turn():
+            self.draw_plot()
+
+    def draw_plot(self) -> None:
+        """What the cursor is on."""
+        pane, target = self.query_one(Pane), self.target
+        if not pane.is_open or self.change is None:
+            return
+        state = target.view if isinstance(target, Place) and not target.filter else ""
+        if points := self._trends.points(state):
+            pane.show(plots.over_time(f"{state}, in this sitting", points, self.size.width))
+        elif self._spread is not None:
+            pane.show(fleetlines.spread(self._spread, self.size.width))
+        else:
+            self._read_spread()
+
+    @work(exclusive=True, group="spread")
+    async def _read_spread(self) -> None:
+        assert self.change is not None
+        fleet, link = self.change.picture.fleet, self.link
+        assert link is not None
+        try:
+            self._spread = await self.load(
+                lambda cancel: later.fleet.spread(session_of(link), fleet, fleet.gauges[0], cancel)
+            )
+        except QuaestorError as error:
+            self.complain(error)
+            return
+        self.draw_plot()
 
     # Drawing
 
@@ -366,27 +383,18 @@ class Fleet(Acting):
         ]
         title = f" {found.fleet.entity.replace('_', ' ').capitalize()}  {number(found.total)} in service   "
         told = (f"{len(marks)} marked  " if marks else "", "mark")
-        self.query_one("#summary", Bar).show([(title, "title"), *ways], [told, (_odd(found), "wait")])
+        self.query_one("#summary", Bar).show(
+            [(title, "title"), *ways], [told, (fleetlines.odd(found), "wait")]
+        )
         look = Look(
             self.place.at,
             self.size.width,
             self._before,
-            self._trends,
+            self._trends.all_values(),
             self.singles,
             self._unfolded,
             marks,
             self._chosen,
         )
-        made: list[Line] = list(fleetlines.lines(found, look))
-        self.lines.show(made, keep=bool(self.lines.lines))
+        self.lines.show(list(fleetlines.lines(found, look)), keep=bool(self.lines.lines))
         self.show_keys()
-
-
-def _odd(found: Picture) -> str:
-    """What is strange about the reports."""
-    told = [f"{number(found.ahead)} report from the future"] if found.ahead else []
-    if found.silent:
-        told.append(f"{number(found.silent)} never reported")
-    if found.strange:
-        told.append(f"{number(found.strange)} of unknown status")
-    return " · ".join(told) + " " * bool(told)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from db.model import Filter, Operator
 from db.severity import Severity
-from screens import asking
+from screens import asking, plots
 from screens.bar import Part
 from screens.cellmap import SIGNS, cells, spark
 from screens.cells import fit, safe
@@ -18,7 +18,7 @@ from screens.lines import Line
 from screens.places import Place
 
 if TYPE_CHECKING:
-    from db.fleet import Alert, Device, Group, Member, Picture
+    from db.fleet import Alert, Device, Group, Member, Picture, Spread
 
 ALERTS = 200
 """Alerts that are listed."""
@@ -199,3 +199,20 @@ def _members(found: Picture, alarm: Alarm, members: Sequence[Member], look: Look
         )  # fmt: skip
     if (rest := alarm.alert.count - min(len(members), SHOWN)) > 0:
         yield Line(((f"     and {number(rest)} more; enter on the alert lists all", "faint"),))
+
+
+def spread(found: Spread, cells: int) -> list[Line]:
+    """How a measure is spread over the fleet."""
+    gauge = found.gauge
+    told = f"{number(found.silent)} report none; in {gauge.unit}, all in service"
+    return plots.histogram(gauge.name, told, [str(edge) for edge in found.edges[:-1]], found.counts, cells)
+
+
+def odd(found: Picture) -> str:
+    """What is strange about the reports."""
+    told = [f"{number(found.ahead)} report from the future"] if found.ahead else []
+    if found.silent:
+        told.append(f"{number(found.silent)} never reported")
+    if found.strange:
+        told.append(f"{number(found.strange)} of unknown status")
+    return " · ".join(told) + " " * bool(told)

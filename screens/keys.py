@@ -133,6 +133,7 @@ _ALL = (
         ("column_right", "greater_than_sign", "column →", "move this column to the right"),
         ("pause", "p", "pause", "stop reading anew by itself, or go on"),
         ("export", "E", "export", "write the whole view to a file"),
+        ("plot", "P", "plot", "draw the number under the cursor over time, or how it is spread; again: not"),
         ("follow", "f", "follow", "show new rows as they come, or stop"),
         ("pivot", "b", "by", "all that has the same actor, record, session, address or operation"),
         ("rate", "t", "rate", "how many rows of each severity over time, or hide it"),

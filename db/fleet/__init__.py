@@ -5,6 +5,7 @@ from db.fleet.following import Change, Following
 from db.fleet.picture import Alert, Group, Picture, dated, picture
 from db.fleet.portrait import Held, Measure, Portrait, portrait
 from db.fleet.single import Device, Member, devices, members
+from db.fleet.spread import Spread, spread
 
 __all__ = [
     "Alert",
@@ -21,10 +22,12 @@ __all__ = [
     "Member",
     "Picture",
     "Portrait",
+    "Spread",
     "dated",
     "devices",
     "fleet_of",
     "members",
     "picture",
     "portrait",
+    "spread",
 ]

@@ -80,6 +80,8 @@ class Gauge:
     """The setting with the limit, and its default."""
     above: bool = False
     """Whether what is above the limit is bad, rather than what is below."""
+    column: str = ""
+    """The column that holds it, where one does."""
 
 
 Life = Callable[[Session, Record, Cancel | None], list[Event]]

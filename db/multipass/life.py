@@ -36,4 +36,15 @@ def life(session: Session, record: Record, cancel: Cancel | None) -> list[Event]
     return found
 
 
-GAUGES = (Gauge("battery", "%", 0, 100, of("battery_level"), "low-battery", ("pass_battery_percent", "15")),)
+GAUGES = (
+    Gauge(
+        "battery",
+        "%",
+        0,
+        100,
+        of("battery_level"),
+        "low-battery",
+        ("pass_battery_percent", "15"),
+        column="battery_level",
+    ),
+)

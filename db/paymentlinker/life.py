@@ -116,8 +116,36 @@ def _failed(record: Record) -> Decimal | None:
 
 
 GAUGES = (
-    Gauge("battery", "%", 0, 100, of("battery_level"), "low-battery", ("battery_percent", "15")),
-    Gauge("signal", "dBm", -130, -50, of("signal_strength"), "weak-signal", ("signal_dbm", "-110")),
-    Gauge("temperature", "°C", 0, 70, of("temperature_celsius"), "hot", ("hot_celsius", "45"), above=True),
+    Gauge(
+        "battery",
+        "%",
+        0,
+        100,
+        of("battery_level"),
+        "low-battery",
+        ("battery_percent", "15"),
+        column="battery_level",
+    ),
+    Gauge(
+        "signal",
+        "dBm",
+        -130,
+        -50,
+        of("signal_strength"),
+        "weak-signal",
+        ("signal_dbm", "-110"),
+        column="signal_strength",
+    ),
+    Gauge(
+        "temperature",
+        "°C",
+        0,
+        70,
+        of("temperature_celsius"),
+        "hot",
+        ("hot_celsius", "45"),
+        above=True,
+        column="temperature_celsius",
+    ),
     Gauge("tasks failed", "%", 0, 100, _failed, "failing", ("failing_percent", "20"), above=True),
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from db.errors import Missing
-from db.fleet import Portrait, portrait
+from db.errors import Missing, Usage
+from db.fleet import Portrait, portrait, spread
 from db.model import Raw
 from db.multipass.tables import hardware_challenges, hardware_passes, identity_profiles
 from db.paymentlinker.tables import audit_logs
@@ -141,3 +141,24 @@ def test_a_pass_tells_its_challenges(lay: Lay, engine: str) -> None:
     assert [event.what for event in found.events][:4] == [*["challenge failed"] * 3, "last seen"]
     assert found.measures[0].value == Decimal(10)
     assert not isinstance(found.record.value("battery_level"), Raw)
+
+
+def test_batteries_are_spread_as_counted_by_hand(lay: Lay, engine: str) -> None:
+    field = field_of(lay, engine)
+    levels = [None, Decimal("0.00"), Decimal("9.99"), Decimal("10.00"), Decimal("55.50"), Decimal("100.00")]
+    rows = [
+        device(id=str(uuid.UUID(int=n + 1)), device_id_external=f"d{n}", battery_level=level)
+        for n, level in enumerate(levels)
+    ]
+    gone = device(
+        id=str(uuid.UUID(int=90)),
+        device_id_external="gone",
+        status="decommissioned",
+        battery_level=Decimal(50),
+    )
+    field.fill(table, [*rows, gone])
+    found = spread(field.session, field.fleet, field.fleet.gauges[0])
+    assert found.edges == (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
+    assert (found.counts, found.silent) == ((2, 1, 0, 0, 0, 1, 0, 0, 0, 1), 1)
+    with pytest.raises(Usage):
+        spread(field.session, field.fleet, field.fleet.gauges[3])

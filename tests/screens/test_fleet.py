@@ -182,3 +182,19 @@ async def test_nothing_is_acted_upon_where_no_device_is(field: Field) -> None:
         await pilot.press("g", "exclamation_mark")
         await shows(pilot, "Choose a device, or mark some")
         assert screen.why_not("mark") is not None
+
+
+async def test_a_state_over_time_and_the_spread_of_batteries_are_drawn(field: Field) -> None:
+    app = field.open(Place("fleet", "linker"))
+    async with app.run_test(size=(120, 44)) as pilot:
+        screen = await fleet_of(pilot)
+        await pilot.press("g", "P")
+        await shows(pilot, "compromised, in this sitting   it is drawn when it was read twice")
+        field.add([device(40, compromised=True)])
+        screen.arrived()
+        await shows(pilot, "compromised, in this sitting   2 now, 1 to 2 in")
+        to(screen, "lost")
+        shown = await shows(pilot, "battery   1 report none; in %, all in service")
+        assert "█" in shown.partition("battery   1")[2]
+        await pilot.press("P")
+        await until(pilot, lambda: "report none" not in picture(app.screen))

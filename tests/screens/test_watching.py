@@ -130,7 +130,6 @@ async def test_a_file_has_no_sessions_and_says_so(bank: Bank, size: tuple[int, i
     async with office.app.run_test(size=size) as pilot:
         await shows(pilot, "one writer at a time")
         await shows(pilot, "quaestor_ledger")
-        await shows(pilot, "as anna")
         await shows(pilot, "esc back")
         golden.check(
             f"database-{size[0]}", re.sub(r"3\.\d+\.\d+", "‹version›", still(picture(office.app.screen)))
