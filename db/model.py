@@ -278,6 +278,8 @@ class Action:
     """How many rows of its own entity it changes: 1, or 0 for a reveal or an export."""
     dependents: tuple[str, ...] = ()
     """What else it changes, in the words that are counted: ``sessions ended``."""
+    reveals: str = ""
+    """The masked column of which it shows something, for a reveal."""
     erases: bool = False
     """Whether ledger and audit keep only digests of the values of before."""
     audit: Mapping[str, str] = field(default_factory=dict)

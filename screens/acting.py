@@ -213,10 +213,14 @@ class Acting(Frame):
 
             await self.app.push_screen(Report(run))
         elif run.revealed is not None:
-            from screens.reports import Revealed  # noqa: PLC0415 - the sheets: 8 ms
-
-            await self.app.push_screen(Revealed(run.what, run.revealed))
+            await self.show_revealed(run)
         return run
+
+    async def show_revealed(self, run: Run) -> None:
+        """What a reveal gave, for a few seconds."""
+        from screens.reports import Revealed  # noqa: PLC0415 - the sheets: 8 ms
+
+        await self.app.push_screen(Revealed(run.what, run.revealed))
 
     # Undo
 

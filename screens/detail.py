@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
+from time import monotonic
 
 from textual import events
 from textual.message import Message
@@ -12,7 +14,10 @@ from db.model import Entity, Kind, Link, Page, Record, Row
 from screens import keys, plain, sheet
 from screens.formats import Look
 from screens.lines import Lines
-from screens.sheet import Folding, Past, Value, Way
+from screens.sheet import Bared, Folding, Past, Value, Way
+
+SECONDS = 20.0
+"""What was revealed hides itself after that."""
 
 
 class Detail(Lines):
@@ -45,6 +50,8 @@ class Detail(Lines):
         self.changes_first = False
         """Whether what a row of an audit trail changed stands above the rest."""
         self._folding = Folding()
+        self._bared: dict[str, tuple[str, float]] = {}
+        """What was revealed by column, and until when on the monotonic clock."""
 
     def show_record(self, record: Record | None, history: Sequence[tuple[Entity, Page]] = ()) -> None:
         """Show a record; the cursor stays where it was if it is the same one."""
@@ -55,6 +62,7 @@ class Detail(Lines):
         )
         if not same:
             self._folding = Folding()
+            self._bared.clear()
         self.record, self.history = record, history
         self._draw_record(keep=same)
 
@@ -74,8 +82,34 @@ class Detail(Lines):
                 self._folding,
                 self.history,
                 changes_first=self.changes_first,
+                revealed={
+                    name: Bared(text, ceil(until - monotonic()))
+                    for name, (text, until) in self._bared.items()
+                },
             )
             self.show(made, keep=keep)
+
+    def reveal(self, column: str, text: str) -> None:
+        """Show what is masked in its place, until it hides itself."""
+        self._bared[column] = (text, monotonic() + SECONDS)
+        self._draw_record(keep=True)
+        self.set_timer(1.0, self._hide)
+
+    def hide(self) -> None:
+        """Nothing that was revealed is shown or kept any longer."""
+        self._bared.clear()
+        self._draw_record(keep=True)
+
+    def _hide(self) -> None:
+        now = monotonic()
+        self._bared = {name: kept for name, kept in self._bared.items() if kept[1] > now}
+        self._draw_record(keep=True)
+        if self._bared:
+            self.set_timer(1.0, self._hide)
+
+    def on_unmount(self) -> None:
+        """What was revealed goes with the screen."""
+        self._bared.clear()
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap long texts anew."""
@@ -90,6 +124,12 @@ class Detail(Lines):
         if isinstance(target, Past):
             return "id", target.id, False
         return None
+
+    @property
+    def masked(self) -> str | None:
+        """The masked column that the cursor is on."""
+        target = self.current.target if self.current is not None else None
+        return target.column.name if isinstance(target, Value) and target.column.kind is Kind.MASKED else None
 
     def action_open(self) -> None:
         """Follow a link, open a row of the history, fold a branch."""

@@ -151,6 +151,7 @@ _ALL = (
         "look",
         "record",
         ("fold", "space", "fold", "fold or unfold the JSON under the cursor"),
+        ("reveal", "r", "reveal", "show what is masked for 20 s, with a reason; the ledger tells of it"),
     ),
     *_verbs(
         "screens",

@@ -10,8 +10,8 @@ from textual import work
 from textual.app import ComposeResult
 
 from db.errors import QuaestorError
-from db.model import Entity, Page, Query, Record, View
-from screens import acting, asking, keys, later, sheet
+from db.model import Action, Entity, Kind, Page, Query, Record, View
+from screens import acting, asking, keys, later, operators, sheet
 from screens.acting import Targets
 from screens.base import COMMON
 from screens.desk import Desk
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 class RecordScreen(Opening):
     """A record in full."""
 
-    VERBS = (*COMMON, *acting.VERBS, "copy", "copy_row", "next_match", "previous_match")
-    BINDINGS = [*keys.bindings("copy", "copy_row", "next_match", "previous_match")]
+    VERBS = (*COMMON, *acting.VERBS, "reveal", "copy", "copy_row", "next_match", "previous_match")
+    BINDINGS = [*keys.bindings("reveal", "copy", "copy_row", "next_match", "previous_match")]
     FOOTER: tuple[str, ...] = (
         "open",
         "act",
         "undo",
+        "reveal",
         "fold",
         "copy",
         "copy_row",
@@ -87,6 +88,53 @@ class RecordScreen(Opening):
     def reflect(self, run: Run) -> None:
         """Read it anew."""
         self.action_refresh()
+
+    # What is masked
+
+    def why_not(self, verb: str) -> str | None:
+        """Why a verb does not work now."""
+        if verb != "reveal":
+            return super().why_not(verb)
+        record, found = self.detail.record, self._revealing()
+        if record is None:
+            return "There is no record here."
+        masked = [column.heading for column in record.columns if column.kind is Kind.MASKED]
+        if not masked:
+            return "Nothing is masked here."
+        if found is None:
+            return f"{', '.join(masked)}: secrets that are never shown."
+        return operators.why_safe(found[0].link)
+
+    def _revealing(self) -> tuple[Targets, Action] | None:
+        """The action that shows what is masked: of the column under the cursor, else of the first that has one."""
+        targets = self.targets()
+        if targets is None or targets.link.session is None:
+            return None
+        actions = targets.link.session.system.actions_of(targets.entity.name)
+        shown = {action.reveals: action for action in actions if action.reveals}
+        action = shown.get(self.detail.masked or "") or next(iter(shown.values()), None)
+        return None if action is None else (targets, action)
+
+    @work(exclusive=True, group="act")
+    async def action_reveal(self) -> None:
+        """Ask for the reason, and show it in its place."""
+        if (found := self._revealing()) is not None:
+            await self.decide(*found)
+
+    async def show_revealed(self, run: Run) -> None:
+        """In the place of the mask, if that record is still here."""
+        found, record = self._revealing(), self.detail.record
+        shown = next((one for one in run.outcomes if one.done is not None), None)
+        if (
+            found is None
+            or record is None
+            or shown is None
+            or not isinstance(run.revealed, str)
+            or (shown.operation.id, shown.operation.action) != (record.id, found[1].name)
+        ):
+            await super().show_revealed(run)
+        else:
+            self.detail.reveal(found[1].reveals, run.revealed)
 
     def action_refresh(self) -> None:
         """Read it anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from screens.cells import text_of
+from screens.detail import SECONDS
 from screens.lines import Line
 from screens.popup import Popup
 from screens.running import Run
@@ -12,8 +13,6 @@ from screens.running import Run
 if TYPE_CHECKING:
     from db.operation import Sheet
 
-SECONDS = 20.0
-"""What was revealed hides itself after that."""
 
 
 class Report(Popup[None]):

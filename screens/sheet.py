@@ -46,6 +46,17 @@ class Past:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bared:
+    """What a reveal gave, and for how long it is still shown; it is nowhere but on the screen."""
+
+    text: str = field(repr=False)
+    seconds: int
+
+
+_NOTHING: Mapping[str, Bared] = {}
+
+
 @dataclass
 class Folding:
     """What was folded or unfolded by hand."""
@@ -65,6 +76,7 @@ def lines(
     history: Sequence[tuple[Entity, Page]] = (),
     *,
     changes_first: bool = False,
+    revealed: Mapping[str, Bared] = _NOTHING,
 ) -> list[Line]:
     """The record in so many cells."""
     made = [Line((*_title(record), ("  ", "")))]
@@ -74,7 +86,11 @@ def lines(
     for group in dict.fromkeys(column.group for column in record.columns):
         made.append(Line(((f" {group}", "title"),)) if group else Line(()))
         for column, value in zip(record.columns, record.values, strict=True):
-            if column.group == group:
+            if column.group != group:
+                continue
+            if column.name in revealed:
+                made.append(_bared(column, revealed[column.name], size))
+            else:
                 made += _field(record, column, value, look, size, cells, folding)
     made += () if changes_first else changes
     made += _links(record)
@@ -114,6 +130,12 @@ def _field(
     for n, piece in enumerate(_wrapped(text, room)):
         first = label if n == 0 else (" " * (size + 5), "")
         yield Line((first, (piece, "" if plain else tone(value, column.kind))), Value(column, value, part=n))
+
+
+def _bared(column: Column, bared: Bared, size: int) -> Line:
+    """Its line stays the masked column's: copying it copies nothing."""
+    left = (f"   hides itself in {bared.seconds} s", "wait")
+    return Line((_label(column, size), (bared.text, "title"), left), Value(column, None))
 
 
 def _wrapped(text: str, room: int) -> Iterator[str]:

@@ -131,6 +131,7 @@ ACTIONS = (
         label="reveal SSN",
         final="What was shown cannot be taken back.",
         touches=0,
+        reveals="ssn_encrypted",
         audit=_told("SSN_REVEALED", "GDPR Art. 30"),
     ),
     _erasing("applications", "applicant", "APPLICATION_ERASED"),
