@@ -17,7 +17,7 @@ from screens.effects import REASON
 from screens.effects import lines as effect_lines
 from screens.formats import Look, age, tone
 from screens.inbox import Item
-from screens.lines import Line
+from screens.lines import Line, folded
 from screens.pages import session_of
 from screens.places import Place
 
@@ -103,7 +103,7 @@ def lines(item: Item, found: Evidence, me: str, zone: tzinfo | None, cells: int)
     made.append(Line(()))
     made += _facts(item, found.record, look, cells)
     made += _model(found.record, cells)
-    made += _would(item, found)
+    made += _would(item, found, cells)
     made += [line for way, record in found.people for line in _person(item, way, record, look)]
     made += [line for one in found.linked for line in _linked(item, *one)]
     made += _notes(found.notes, found.at)
@@ -222,14 +222,28 @@ def _model(record: Record, cells: int) -> Iterator[Line]:
         yield Line((("   risk factors: ", "label"), (", ".join(n.replace("_", " ") for n in named), "bad")))
 
 
-def _would(item: Item, found: Evidence) -> Iterator[Line]:
+def _would(item: Item, found: Evidence, cells: int) -> Iterator[Line]:
     shown = found.sheets.get(item.source.queue.v)
     if shown is None:
         return
     yield Line(())
     yield Line(((f" {shown.action.heading} would", "title"),))
-    effects = [line for line in effect_lines([shown]) if line.parts][2:]
-    yield from effects
+    for line in [line for line in effect_lines([shown]) if line.parts][2:]:
+        yield from _whole(line, cells)
+
+
+def _whole(line: Line, cells: int) -> list[Line]:
+    """An effect or a remark, cut nowhere: what it becomes decides."""
+    (text, tone), *more = line.parts
+    if width(line.text) <= cells:
+        return [line]
+    if not more:
+        words = text.lstrip()
+        return folded(Line(((" " * (len(text) - len(words)), ""), (words, tone))), cells)
+    close = Line(((text.rstrip() + "  ", tone), *more))  # without what lines it up with wider ones
+    if width(close.text) <= cells:
+        return [close]
+    return [Line(((text.rstrip(), tone),)), *folded(Line((("     ", ""), *more)), cells)]
 
 
 def _person(item: Item, way: Way, record: Record, look: Look) -> Iterator[Line]:
