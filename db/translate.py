@@ -60,6 +60,7 @@ _MYSQL: dict[int, tuple[type[QuaestorError], str]] = {
     1142: (Denied, "The role has not the right: {detail}"),
     1143: (Denied, "The role has not the right: {detail}"),
     1227: (Denied, "The role has not the right: {detail}"),
+    1370: (Denied, "The role has not the right: {detail}"),
     1290: (Denied, "The server is read-only: {detail}"),
     1792: (Denied, "The session is read-only."),
     1146: (Missing, "A table is missing: {detail}. 'quaestor doctor' lists what is there."),

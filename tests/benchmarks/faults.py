@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import tempfile
 import threading
@@ -33,6 +34,7 @@ POOL = 40_000
 
 def measure(results: Results, servers: Servers, rows: int) -> None:
     """On every server that is installed here."""
+    logging.disable()  # the drivers tell of every line that is cut
     for engine, count in COMMITS.items():
         if engine == "mysql" and not (ROOT / ".cache" / "mysql").exists():
             continue

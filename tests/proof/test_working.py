@@ -1,27 +1,33 @@
 """What each role can do in the program, action by action: with a login of its own on the system's real engine."""
 
+import re
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from db import registry, seed
+from db import registry, rights, seed, write
+from db.change import Grant
+from db.desk import Desk, open_desk
 from db.engine import connect
-from db.model import Action, Profile, Query
+from db.errors import Denied
+from db.model import Action, Mode, Profile, Query
 from db.offers import offers
 from db.operation import Operation, Sheet
 from db.read import stream
-from db.rehearse import sheet
+from db.rehearse import rehearse, sheet
 from db.roles import ROLES, role
 from db.session import Session
 from migrations import runner
-from tests.conftest import Fresh
 from tests.proof.test_roles import PLACES
-from tests.write.bank import ANNA
+from tests.servers import Servers
+from tests.write.bank import ANNA, ARMED
 
 SECRET = "a personal Passw0rd"
 FORMS = {
@@ -60,6 +66,8 @@ SECURITY: Mapping[str, str] = {
 """Blocks, revokes, lets in again."""
 KEYLESS = ("reveal-ssn", "verify")
 """What nobody can do here: no key to the sealed numbers is at hand, and no row is of the console."""
+TOLD_BY_SERVER = {("mariadb", "DELETE"), ("mysql", "DELETE"), ("mysql", "EXECUTE")}
+"""Rights that nothing can be asked for beforehand: the server's own refusal names them."""
 
 
 @dataclass
@@ -68,13 +76,17 @@ class Works:
 
     system: str
     owner: Session
+    engine: sa.Engine
     sessions: Mapping[str, Session]
+    records: Mapping[Action, str]
+    """A record that each action can be done to."""
 
 
-@pytest.fixture(params=PLACES, ids="-".join)
-def works(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Works]:
+@pytest.fixture(scope="module", params=PLACES, ids="-".join)
+def works(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Works]:
     """Invented rows, so that every action finds a record to be done to."""
-    (kind, name), url = request.param, fresh(request.param[0])
+    kind, name = request.param
+    url = servers[kind].create()
     engine, system = sa.create_engine(url, poolclass=NullPool), registry.system(name)
     runner.up(engine, system, "system")
     seed.seed(engine, system, seed.plan(600, hostile=False))
@@ -97,7 +109,8 @@ def works(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Works]:
     }
     sessions = {each: connect(Profile(each, own[each], name, password=lambda: SECRET)) for each in ROLES}
     owner = connect(Profile("owner", url, name))
-    yield Works(name, owner, sessions)
+    actions = [action for action in owner.system.actions if action.name not in KEYLESS]
+    yield Works(name, owner, engine, sessions, {action: record_for(owner, action) for action in actions})
     for session in (owner, *sessions.values()):
         session.close()
     with engine.begin() as connection:
@@ -105,12 +118,18 @@ def works(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Works]:
             connection.exec_driver_sql(f"DROP {'ROLE' if kind == 'postgresql' else 'USER'} {login}")
     runner.down(engine, system, "roles", "base")
     engine.dispose()
+    servers[kind].drop(url)
+
+
+def wanted(action: Action, id_: str) -> Operation:
+    """An action on a record, done alone whatever it takes."""
+    form = FORMS.get(action.name, {}) if action.fields else {}
+    return Operation(action.entity, id_, action.name, form, "because of the test, alone", break_glass=True)
 
 
 def tried(session: Session, action: Action, id_: str) -> Sheet:
     """The sheet of an action on a record."""
-    form = FORMS.get(action.name, {}) if action.fields else {}
-    return sheet(session, Operation(action.entity, id_, action.name, form, "because of the test"))
+    return sheet(session, wanted(action, id_))
 
 
 def record_for(owner: Session, action: Action) -> str:
@@ -125,12 +144,10 @@ def record_for(owner: Session, action: Action) -> str:
 
 
 def test_each_role_lacks_no_right_for_its_actions_and_some_for_all_others(works: Works) -> None:
-    actions = [action for action in works.owner.system.actions if action.name not in KEYLESS]
-    records = {action: record_for(works.owner, action) for action in actions}
     can = {
         name: {
             f"{action.entity}/{action.name}"
-            for action, id_ in records.items()
+            for action, id_ in works.records.items()
             if not tried(session, action, id_).lacking
         }
         for name, session in works.sessions.items()
@@ -138,4 +155,83 @@ def test_each_role_lacks_no_right_for_its_actions_and_some_for_all_others(works:
     assert can["auditor"] == set()
     assert can["reviewer"] == set(REVIEWER[works.system].split())
     assert can["security"] == set(SECURITY[works.system].split())
-    assert can["admin"] == {f"{action.entity}/{action.name}" for action in actions}
+    assert can["admin"] == {f"{action.entity}/{action.name}" for action in works.records}
+
+
+@pytest.fixture
+def admin(works: Works, tmp_path: Path) -> Iterator[Desk]:
+    """The admin's desk."""
+    desk = open_desk(works.sessions["admin"], ANNA, tmp_path)
+    yield desk
+    desk.close()
+
+
+def entries(works: Works) -> int:
+    with works.engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT max(seq) FROM quaestor_ledger").scalar_one())
+
+
+def test_each_action_is_refused_for_want_of_any_right_that_it_takes_by_the_name_of_it(
+    works: Works, admin: Desk
+) -> None:
+    before = entries(works)
+    takes = {
+        action: {*rehearse(admin.session, wanted(action, id_), admin.who).notes.grants, rights.APPEND}
+        for action, id_ in works.records.items()
+    }
+    everything = {grant for grants in takes.values() for grant in grants}
+    for right in sorted({_granted(grant) for grant in everything}):
+        gone = {grant for grant in everything if _granted(grant) == right}
+        take_away(works, right)
+        rights._missing.cache_clear()
+        for action, grants in takes.items():
+            if not grants & gone:
+                continue
+            lacks = tuple(str(grant) for grant in sorted(grants & gone))
+            says = f"Your role lacks {', '.join(lacks)}."
+            if (works.owner.server.dialect, right.privilege) in TOLD_BY_SERVER:
+                says = f"The role has not the right: {right.privilege.lower()} command denied"
+            with pytest.raises(Denied, match=f"(?i){re.escape(says)}"):
+                write.perform(admin, wanted(action, works.records[action]), ARMED)
+        give_back(works, right)
+    rights._missing.cache_clear()
+    assert entries(works) == before
+
+
+def test_each_action_is_refused_in_audit_mode(works: Works, admin: Desk) -> None:
+    before, audit = entries(works), connect(replace(admin.session.profile, mode=Mode.AUDIT))
+    sealed = replace(admin, session=audit)
+    for action, id_ in works.records.items():
+        with pytest.raises(Denied, match="open in audit mode"):
+            write.perform(sealed, wanted(action, id_), ARMED)
+    audit.close()
+    assert entries(works) == before
+
+
+def _granted(grant: Grant) -> Grant:
+    """As the roles have it: rows are added whole."""
+    return replace(grant, column="") if grant.privilege == "INSERT" else grant
+
+
+def take_away(works: Works, grant: Grant) -> None:
+    """From every role, those that never had it included."""
+    _change(works, "REVOKE", "FROM", grant, ROLES)
+
+
+def give_back(works: Works, grant: Grant) -> None:
+    """To the admin alone, who is asked next."""
+    _change(works, "GRANT", "TO", grant, ["admin"])
+
+
+def _change(works: Works, verb: str, whose: str, grant: Grant, names: Sequence[str]) -> None:
+    quote = works.engine.dialect.identifier_preparer.quote
+    right, on = grant.privilege, quote(grant.table)
+    if right == "EXECUTE":
+        on = "PROCEDURE quaestor_append"
+        if works.engine.dialect.name == "postgresql":
+            on = "FUNCTION quaestor_append(uuid, bytea, text, bytea)"
+    elif grant.column:
+        right += f" ({quote(grant.column)})"
+    for name in names:
+        with suppress(sa.exc.DBAPIError), works.engine.begin() as connection:
+            connection.exec_driver_sql(f"{verb} {right} ON {on} {whose} {role(works.system, name)}")
