@@ -1,4 +1,4 @@
-"""What is done to the process before anything else: no core dumps, no tracing, no keys pressed by the environment."""
+"""What is done to the process before anything else: no core dumps, no tracing, no keys pressed by the environment; one heap."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import resource
 import sys
 
 _PR_SET_DUMPABLE = 4
+_M_ARENA_MAX = -8
 
 
 def process() -> None:
@@ -16,4 +17,9 @@ def process() -> None:
         del os.environ[name]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        c = ctypes.CDLL(None)
+        c.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        if hasattr(
+            c, "mallopt"
+        ):  # glibc's: threads that read come and go, and each would keep a heap of its own
+            c.mallopt(_M_ARENA_MAX, 1)

@@ -69,6 +69,7 @@ class Chrome(Screen[None]):
             return
         self.banner.settings, self.banner.operator = self.desk.settings, self.desk.operators.name
         self.banner.renew()
+        self.footer.tick()
 
     def say(self, text: str, tone: str = "note") -> None:
         """Say something in the footer, and keep it for ``:messages``."""

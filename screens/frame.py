@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from rich.color import Color, ColorParseError
 from rich.style import Style
-from textual.timer import Timer
 
 from db.profile import Mode
 from screens import arming, keys, themes
@@ -124,8 +123,8 @@ class Footer(Bar):
     def __init__(self) -> None:
         super().__init__(id="footer")
         self._hints: list[list[Part]] = []
-        self._timer: Timer | None = None
         self._said: Part | None = None
+        self._until = 0.0
 
     def hint(self, hints: Iterable[tuple[str, bool]]) -> None:
         """Show the keys of these verbs; those that do not work now are dim."""
@@ -139,12 +138,14 @@ class Footer(Bar):
         self._renew()
 
     def say(self, text: str, tone: str = "note") -> None:
-        """Say something for a while."""
-        self._said = (f" {text}", tone)
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(SAID, self.hush)
+        """Say something for a while; no timer of its own, or it would hold a screen that was left."""
+        self._said, self._until = (f" {text}", tone), time.monotonic() + SAID
         self._renew()
+
+    def tick(self) -> None:
+        """Once a second: what was said long enough goes."""
+        if self._said is not None and time.monotonic() >= self._until:
+            self.hush()
 
     def hush(self) -> None:
         """Show the keys again."""

@@ -431,7 +431,9 @@ class Listing(Opening):
     # Typing
 
     def listed(self, command: str) -> Listed:
-        """This list."""
+        """This list; raises Usage where nothing is listed yet."""
+        if self.asked is None or self.link is None or self.link.session is None:
+            raise Usage(f"{command}: the list is not open yet.")
         return self
 
     def known(self) -> Known:

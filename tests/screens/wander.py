@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,27 @@ KEYS = (
     *("j", "k", "<down>", "<up>", "<pgdn>", "<pgup>", "g", "G", "h", "l", "<ctrl+d>", "\x15", "\x06", "\x02"),
     *("\r", "\r", "\r", "\x1b", "q", "[", "]", "-", "\t", "\x1b[Z", "1", "2", "3", "4", "5", "6", "7", "9"),
     *("s", "S", "W", "d", "p", "R", "z", "<", ">", " ", "V", "n", "N", "y", "Y", "\x0c", "\x03", "!", "U"),
+    *(
+        "t",
+        "f",
+        "b",
+        "P",
+        "a",
+        "v",
+        "x",
+        "w",
+        ":timeline\r",
+        ":who a\r",
+        ":columns id\r",
+        ":set theme light\r",
+    ),
     *("?", "?x\x1b", "@", "@\x1b", ":", ":us\t\r", ":q\x15", ":nonsense\r", ":se\t \t", "*a*\r", "*\r"),
     *("/", "/a=b\r", "/\x15\r", "/x\x1b", "/st\t\t\r", "\x10", "\x10re", "\x10\x1b"),
     *(":set\r", ":messages\r", ":columns\r", ":at \t\r", ":tenant\r", "\x1b[200~a\x1b[31mb\x1b[201~"),
 )
 """What is pressed; the keys that leave the program and those that write files are not among them."""
-SETTLED = 300
-"""Keys after which everything that is read once has been read: from here on memory is watched."""
+SETTLED = 2_000
+"""Keys after which every screen has been seen and what is kept is full: from here on memory is watched."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +51,25 @@ class Walk:
     """MB at most."""
 
 
-def wander(command: Sequence[str], home: Path, keys: int, seed: int) -> Walk:
-    """Press so many keys; raises AssertionError where the console breaks, or does not answer any more."""
+def wander(
+    command: Sequence[str], home: Path, keys: int, seed: int, running: Callable[[], int] = lambda: 0
+) -> Walk:
+    """Press so many keys; raises AssertionError where the console breaks, or does not answer any more.
+
+    ``running`` tells how many queries the server is working on: in the end there may be none.
+    """
     chance, pressed, starts, grown, peak = random.Random(seed), 0, 0, 0.0, 0.0
     while pressed < keys:
         with Terminal(command, env={"QUAESTOR_HOME": str(home)}, quiet=0.3) as terminal:
             terminal.wait(r"\? help")
             before, come = _press(terminal, chance, keys - pressed)
-            assert "incident" not in terminal.text, (seed, pressed + come, terminal.text)
+            if reports := list((home / "state").glob("incident-*")):
+                where = f"seed {seed}, key {pressed + come}"
+                raise AssertionError(f"{where}:\n{reports[0].read_text()}\n{terminal.text}")
             pressed, starts = pressed + come, starts + 1
             if not terminal.ended:
                 grown = max(grown, (_answers(terminal) - before) / 2**20)
+                _none(running)
                 _leave(terminal)
             peak = max(peak, terminal.peak / 2**20)
     return Walk(pressed, starts, grown, peak)
@@ -83,9 +106,15 @@ def _answers(terminal: Terminal) -> int:
     return terminal.sample()
 
 
+def _none(running: Callable[[], int], seconds: float = 20.0) -> None:
+    """Wait until no query runs: what is read anew by itself ends by itself."""
+    end = time.monotonic() + seconds
+    while running():
+        assert time.monotonic() < end, "a query is still running"
+
+
 def _leave(terminal: Terminal) -> None:
     terminal.type("\x11")
     while terminal.read(10.0) is not None:
         pass
     assert terminal.ended, terminal.text
-    assert "incident" not in terminal.text, terminal.text
