@@ -19,7 +19,5 @@ def process() -> None:
     if sys.platform == "linux":
         c = ctypes.CDLL(None)
         c.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        if hasattr(
-            c, "mallopt"
-        ):  # glibc's: threads that read come and go, and each would keep a heap of its own
+        if hasattr(c, "mallopt"):  # glibc: else each thread that reads would leave a heap of its own
             c.mallopt(_M_ARENA_MAX, 1)

@@ -9,7 +9,19 @@ from importlib import import_module
 from tests.benchmarks.results import Results
 from tests.servers import Servers
 
-SECTIONS = ("seeding", "reading", "screens", "deciding", "faults", "ledger", "fleet", "who", "timeline")
+SECTIONS = (
+    "seeding",
+    "reading",
+    "screens",
+    "large",
+    "soak",
+    "deciding",
+    "faults",
+    "ledger",
+    "fleet",
+    "who",
+    "timeline",
+)
 
 
 def main() -> int:
