@@ -6,16 +6,17 @@ import getpass
 import os
 import pwd
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from console import places
+from console import marks, places
 from db.errors import Missing, Unreachable, Usage, unknown
 from db.profile import Profile
 
 if TYPE_CHECKING:
+    from db.chain import Mark
     from db.desk import Desk
     from db.keys import Signer
     from db.session import Session
@@ -68,7 +69,27 @@ def of_agent(profile: Profile) -> Signer:
     return keys.choose(keys.agent(), profile.settings.get(KEY, ""))
 
 
-class Operator:
+class Host:
+    """What this host knows, whoever sits there."""
+
+    def claims(self) -> Mapping[str, str]:
+        """What the host says."""
+        return evidence()
+
+    def receipts(self, ledger: str) -> Sequence[Mapping[str, Any]]:
+        """The receipts that are kept here."""
+        return marks.receipts(ledger)
+
+    def mark(self, ledger: str) -> Mark | None:
+        """Where the verification of a ledger goes on."""
+        return marks.mark(ledger)
+
+    def keep(self, mark: Mark) -> None:
+        """Keep where it goes on."""
+        marks.keep(mark)
+
+
+class Operator(Host):
     """The one operator of this host."""
 
     name = ""
@@ -92,12 +113,8 @@ class Operator:
         except (Missing, Unreachable):
             return None
 
-    def claims(self) -> Mapping[str, str]:
-        """What the host says."""
-        return evidence()
 
-
-class Cast:
+class Cast(Host):
     """The demo's operators, of whom one sits at the keyboard at a time."""
 
     def __init__(self, signers: Callable[[], Mapping[str, Signer]], names: tuple[str, ...]) -> None:
@@ -118,10 +135,6 @@ class Cast:
     def signer(self, profile: Profile) -> Signer | None:
         """The key of whoever sits there."""
         return self._signers()[self.name]
-
-    def claims(self) -> Mapping[str, str]:
-        """What the host says."""
-        return evidence()
 
 
 def opened(session: Session, signer: Signer) -> Desk:

@@ -90,6 +90,7 @@ def verify(
     cancel: Cancel | None = None,
     tell: Callable[[int], None] = lambda seq: None,
     *,
+    keep: Callable[[Mark], None] = lambda mark: None,
     since: Mark | None = None,
     trusted: set[str] | None = None,
     signatures: bool = True,
@@ -97,12 +98,18 @@ def verify(
     """Every entry against the one before, its signature, the head, and what is kept elsewhere; never stops at the first.
 
     ``since`` goes on from a mark, ``trusted`` are the only keys to be believed, without ``signatures`` it is the
-    chain alone. ``tell`` is given how far it is.
+    chain alone. ``tell`` is given how far it is, ``keep`` where to go on should it be cancelled.
     """
     chain, wrong, count = Chain(trusted, signatures), list[tuple[int, str]](), 0
+
+    def passed(seq: int) -> None:
+        tell(seq)
+        if not count:
+            keep(Mark.of(chain))
+
     for receipt in receipts:
         chain.against(dict(receipt))
-    for finding in _findings(session, chain, since, cancel, tell):
+    for finding in _findings(session, chain, since, cancel, passed):
         count += 1
         if len(wrong) < SHOWN:
             wrong.append(finding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,10 @@ def open_desk(
     if not head:
         raise Missing(f"{session.name}: the ledger has no head; see 'quaestor doctor'.")
     name, principals = head[0]
+    if not is_name(name):
+        raise Denied(
+            f"{session.name}: its ledger has a name that quaestor gives to none, so that nothing is written."
+        )
     key = id_of(signer)
     _check_registered(session, key)
     principal = f"db:{_login(session)}" if principals == "db" else f"key:{key}"
@@ -69,6 +74,14 @@ def open_desk(
     who = Who(principal, key, name_of(signer), actor, dict(evidence or {}))
     engine = make_engine(session.profile, read_only=False)
     return Desk(session, engine, signer, Journal(journal / name), name, principals, who)
+
+
+def is_name(ledger: str) -> bool:
+    """Whether it is a ledger's name; it comes out of a database, and names files here."""
+    try:
+        return str(uuid.UUID(ledger)) == ledger
+    except ValueError:
+        return False
 
 
 def _check_registered(session: Session, key: str) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from db.errors import Denied, Usage
 from db.profile import Mode, Profile
 from screens import later
 
 if TYPE_CHECKING:
+    from db.chain import Mark
     from db.desk import Desk as Writer
     from db.keys import Signer
     from db.resolve import Resolved
@@ -41,6 +42,15 @@ class Operators(Protocol):
     def claims(self) -> Mapping[str, str]:
         """What the host says of whoever is at the keyboard."""
 
+    def receipts(self, ledger: str) -> Sequence[Mapping[str, Any]]:
+        """The receipts of a ledger's entries that this host keeps."""
+
+    def mark(self, ledger: str) -> Mark | None:
+        """Where the verification of a ledger goes on."""
+
+    def keep(self, mark: Mark) -> None:
+        """Keep where it goes on."""
+
 
 class Nobody:
     """No operator: nothing can be changed."""
@@ -63,6 +73,17 @@ class Nobody:
     def claims(self) -> Mapping[str, str]:
         """Nothing is known."""
         return {}
+
+    def receipts(self, ledger: str) -> Sequence[Mapping[str, Any]]:
+        """None are kept."""
+        return ()
+
+    def mark(self, ledger: str) -> Mark | None:
+        """From the first entry."""
+        return None
+
+    def keep(self, mark: Mark) -> None:
+        """Nowhere."""
 
 
 def why_closed(link: Link) -> str | None:

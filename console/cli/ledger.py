@@ -10,15 +10,14 @@ from typing import Any
 
 import click
 
-from console import places, private
+from console import marks
 from console.cancelling import cancellable
 from console.cli import deciding, options
 from console.headless.text import whole
 from console.sessions import session
 from db import chain, checkpoints, entries
 from db.chain import Mark
-from db.errors import Missing, Refused, Usage
-from db.journal import Journal
+from db.errors import Cancelled, Missing, Refused, Usage
 from db.session import Session
 from db.verifier import key_id
 
@@ -79,15 +78,30 @@ def _verify(
     opened: Session, against: tuple[Path, ...], trusted: Path | None, anew: bool, chain_only: bool
 ) -> int:
     state = entries.state(opened)
-    kept: list[Mapping[str, Any]] = [*Journal(_journal(state.ledger)).receipts(state.ledger)]
+    kept: list[Mapping[str, Any]] = [*marks.receipts(state.ledger)]
     kept += [told for path in against for told in _told(path)]
     keys = {key_id(line) for line in _lines(trusted)} if trusted else None
-    marked = None if anew or keys is not None else _mark(state.ledger)
-    found = cancellable(
-        lambda cancel: chain.verify(
-            opened, kept, cancel, _progress, since=marked, trusted=keys, signatures=not chain_only
+    marked = None if anew or keys is not None else marks.mark(state.ledger)
+    whole_checks = keys is None and not chain_only
+    places_ = list[Mark]()
+    try:
+        found = cancellable(
+            lambda cancel: chain.verify(
+                opened,
+                kept,
+                cancel,
+                _progress,
+                keep=lambda mark: places_.__setitem__(slice(None), [mark]),
+                since=marked,
+                trusted=keys,
+                signatures=not chain_only,
+            )
         )
-    )
+    except Cancelled:
+        if places_ and whole_checks:
+            marks.keep(places_[0])
+            click.echo(f"verified to {places_[0].size}; the next run goes on from there", err=True)
+        raise
     for seq, why in found.wrong:
         click.echo(f"entry {seq} {whole(why)}")
     if found.count > len(found.wrong):
@@ -95,28 +109,13 @@ def _verify(
     since = f" (since {marked.size})" if marked else ""
     click.echo(f"ledger {state.ledger}: {found.told}{since}; {found.count} wrong")
     if found.mark is not None and not chain_only:
-        private.replace(_mark_file(state.ledger), found.mark.write().encode())
+        marks.keep(found.mark)
     return 1 if found.count else 0
 
 
 def _progress(seq: int) -> None:
     if seq % 100_000 == 0:
         click.echo(f"{seq} …", err=True)
-
-
-def _journal(ledger: str) -> Path:
-    return places.state() / "journal" / ledger
-
-
-def _mark_file(ledger: str) -> Path:
-    return places.state() / "verified" / f"{ledger}.json"
-
-
-def _mark(ledger: str) -> Mark | None:
-    try:
-        return Mark.read(private.read(_mark_file(ledger)).decode())
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 def _lines(path: Path) -> list[str]:

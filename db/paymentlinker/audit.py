@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from db.declare import entity, naive_now, view
 from db.figures import count_if, day, figure, since_parameter
@@ -90,6 +90,22 @@ _VIEWS = (
         "Under GDPR or FCRA, and without an end of its retention.",
         "event_timestamp",
         and_(_l.regulation.in_(("GDPR", "FCRA")), _l.retention_until.is_(None)),
+        listed=_RETENTION,
+    ),
+    view(
+        "ended-early",
+        "Past its retention before GDPR's 7 or FCRA's 10 years are over: the clean-up may take it too soon.",
+        "event_timestamp",
+        or_(
+            *(
+                and_(
+                    _l.regulation == name,
+                    _l.event_timestamp > years_ago(years),
+                    _l.retention_until < naive_now(),
+                )
+                for name, years in (("GDPR", 7), ("FCRA", 10))
+            )
+        ),
         listed=_RETENTION,
     ),
     view("recent", "The last 24 hours.", "-event_timestamp", _l.event_timestamp > naive_now(days=-1)),

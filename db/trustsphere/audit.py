@@ -56,6 +56,15 @@ def _views(table: Table, newest: str) -> tuple[View, ...]:
     )
 
 
+def _past(table: Table) -> View:
+    return view(
+        "past-retention",
+        "Older than the 7 years that they must be kept, the oldest first.",
+        "created_at",
+        table.c.created_at < years_ago(7),
+    )
+
+
 _LIVE_VIEWS = (
     view("recent", "Of the last 24 hours.", "-timestamp", _l.timestamp > naive_now(days=-1)),
     view(
@@ -70,12 +79,7 @@ _LIVE_VIEWS = (
         "created_at",
         _l.created_at < years_ago(1),
     ),
-    view(
-        "past-retention",
-        "Older than the 7 years that they must be kept, the oldest first.",
-        "created_at",
-        _l.created_at < years_ago(7),
-    ),
+    _past(audit_logs),
 )
 
 
@@ -233,7 +237,7 @@ AUDIT_LOGS = _audit(
 )
 AUDIT_LOGS_ARCHIVE = _audit(
     audit_logs_archive,
-    _views(audit_logs_archive, "Every archived audit row, the latest first."),
+    (*_views(audit_logs_archive, "Every archived audit row, the latest first."), _past(audit_logs_archive)),
     (),
     "audit-archive",
 )

@@ -166,6 +166,6 @@ def lately(now: datetime) -> Callable[[float], int]:
 
 
 def long_ago(now: datetime) -> Callable[[float], int]:
-    """Evenly between one and seven years ago."""
+    """Evenly between one year ago and a little more than the seven that rows are kept for."""
     end = int(now.timestamp())
-    return lambda share: in_rhythm(end - int(YEAR * (7 - 5.9 * share)), end)
+    return lambda share: in_rhythm(end - int(YEAR * (7.2 - 6.1 * share)), end)

@@ -32,7 +32,12 @@ REASON = "asked for by the applicant in a letter"
 """Long enough to break the glass: what takes two people is done by one here."""
 TENANT = str(uuid.UUID(int=0xA))
 KEYS = {"2024-01": b"o" * 32, "2025-07": b"n" * 32, "short": b"s" * 16}
-TABLES: Mapping[str, Table] = {"applications": applications, "users": users, "devices": devices}
+TABLES: Mapping[str, Table] = {
+    "applications": applications,
+    "users": users,
+    "devices": devices,
+    "audit_logs": audit_logs,
+}
 Row = dict[str, Any]
 
 
@@ -212,7 +217,23 @@ def device(id_: str) -> Row:
     }
 
 
-ROWS = {"applications": application, "users": user, "devices": device}
+def told(id_: str) -> Row:
+    """A row of the trail that names an operation, which the ledger has no entry of."""
+    return {
+        "id": id_,
+        "tenant_id": TENANT,
+        "event_type": "USER_DEACTIVATE",
+        "event_category": "ACCESS",
+        "service_name": "quaestor",
+        "event_data": '{"operation": "00000000-0000-4000-8000-000000000000"}',
+        "status": "pending",
+        "event_timestamp": day(-1),
+        "created_at": day(-1),
+        "updated_at": day(-1),
+    }
+
+
+ROWS = {"applications": application, "users": user, "devices": device, "audit_logs": told}
 
 
 def operation(entity: str, id_: str, action: str, **more: Any) -> Operation:

@@ -454,6 +454,7 @@ STALE: tuple[tuple[str, str, Row, dict[str, str], Row], ...] = (
     (D, "clear-compromised", {**MARKED, "last_security_scan": day(-1)}, {},
      {"security_events": json.dumps([EVENT, {"at": day(-0.5).isoformat()}])}),
     (D, "decommission", {}, {}, {"status": "quarantined"}),
+    ("audit_logs", "verify", {}, {}, {"new_state": '{"is_active": "true"}'}),
 )  # fmt: skip
 
 

@@ -137,6 +137,11 @@ VIEWS = {
         "(regulation = 'GDPR' OR regulation = 'FCRA') AND retention_until IS NULL",
         "event_timestamp",
     ),
+    "audit_logs/ended-early": (
+        "retention_until < [now] AND ((regulation = 'GDPR' AND event_timestamp > [-7 years])"
+        " OR (regulation = 'FCRA' AND event_timestamp > [-10 years]))",
+        "event_timestamp",
+    ),
     "audit_logs/recent": ("event_timestamp > [-24 hours]", LATEST),
     "audit_logs/deleted": ("deleted_at IS NOT NULL", LATEST),
 }

@@ -115,6 +115,8 @@ BY_HAND = {
         f"audit_logs_archive/{name}": f"SELECT id FROM audit_logs_archive {rest}"
         for name, rest in AUDIT.items()
     },
+    "audit_logs_archive/past-retention": "SELECT id FROM audit_logs_archive "
+    f"WHERE created_at < AGO(7 YEAR) {OLDEST}",
     "notifications/all": f"SELECT id FROM notifications {NEWEST}",
     "notifications/pending": f"SELECT id FROM notifications WHERE status = 'PENDING' {OLDEST}",
     "notifications/failed": f"SELECT id FROM notifications WHERE status = 'FAILED' {NEWEST}",

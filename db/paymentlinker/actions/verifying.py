@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
-from typing import Any
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
@@ -13,24 +10,15 @@ from db import own
 from db.actions import both
 from db.change import Change
 from db.model import Action, Context, Field, Values
+from db.paymentlinker.attested import COLUMNS, differences, told_of
 from db.paymentlinker.rules import THERE, alive, operator
 from db.verifier import is_signed
 
 VERIFIED, FAILED = "verified", "failed"
-_PROOF = ("status", "event_data", "verification_hash", "signature", "signing_key_id")
-
-
-def _told(row: Values) -> Mapping[str, Any]:
-    """What the console wrote beside the columns; nothing where it is no JSON, or of somebody else."""
-    try:
-        told = json.loads(row["event_data"] or "{}")
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _is_ours(row: Values, context: Context) -> str | None:
-    if _told(row).get("operation"):
+    if told_of(row).get("operation"):
         return None
     return "It was not written by this console, and how others make its hash is not known here."
 
@@ -50,34 +38,20 @@ def _verify(change: Change) -> None:
 
 def _findings(change: Change) -> Iterator[str]:
     """Everything in which the row differs from the entry, and the entry from what its key signed."""
-    row, told, c = change.row, _told(change.row), own.ledger.c
+    told, c = told_of(change.row), own.ledger.c
     wanted = select(c.payload, c.signature, c.key_id).where(c.operation_id == str(told["operation"]))
     entries = change.read(wanted)
     if not entries:
         yield "the ledger has no entry of its operation"
         return
-    entry = entries[0]
-    payload = bytes(entry["payload"])
-    if row["verification_hash"] != sha256(payload).hexdigest():
-        yield "its hash is not that of the ledger's entry"
-    if row["signature"] != bytes(entry["signature"]).hex():
-        yield "its signature is not that of the ledger's entry"
-    if row["signing_key_id"] != entry["key_id"]:
-        yield "it names another key than the ledger's entry"
-    if not _is_signed(change, str(entry["key_id"]), payload, bytes(entry["signature"])):
+    payload, signature, key = (
+        bytes(entries[0]["payload"]),
+        bytes(entries[0]["signature"]),
+        entries[0]["key_id"],
+    )
+    yield from differences(change.row, payload, signature, key)
+    if not _is_signed(change, str(key), payload, signature):
         yield "the ledger's entry is not signed by the key that it names"
-    yield from _contents(told, payload)
-
-
-def _contents(told: Mapping[str, Any], payload: bytes) -> Iterator[str]:
-    """What the row says was done must be what was signed."""
-    try:
-        entry = json.loads(payload)
-    except ValueError:
-        entry = {}
-    for name in ("entity", "id", "reason"):
-        if isinstance(entry, dict) and told.get(name) != entry.get(name):
-            yield f"its {name} is another than was signed"
 
 
 def _is_signed(change: Change, key: str, payload: bytes, signature: bytes) -> bool:
@@ -96,7 +70,7 @@ ACTIONS = (
         "Checks the row's hash and signature against the ledger, and keeps what was found.",
         both(alive, _is_ours),
         _verify,
-        (*THERE, *_PROOF),
+        (*THERE, "status", *COLUMNS),
         fields=(Field("notes", required=False),),
         final="What a check found is not taken back; check it again.",
         audit={"event": "AUDIT_VERIFIED", "category": "VERIFICATION"},

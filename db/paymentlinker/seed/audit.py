@@ -77,7 +77,11 @@ def _rows(world: World, random: Random, nets: list[str], first: int, last: int) 
             moment,
             verified or moment,
             requirement,
-            years_later(moment, years) if years and die % 32 else None,
+            None
+            if not years or die % 32 == 0
+            else moment
+            if event % 37 == 11
+            else years_later(moment, years),
             place != 9,
             status,
             verified,
