@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,14 @@ from textual.app import ComposeResult
 from db.errors import QuaestorError
 from screens import databaselines, endings, keys, later, operators
 from screens.bar import Bar, Part
-from screens.base import COMMON, Frame
-from screens.databaselines import Held
+from screens.base import COMMON
+from screens.databaselines import Held, Of
 from screens.desk import Desk, Link
 from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
+from screens.plots import Pane, Plotting
+from screens.trends import Trends
 
 if TYPE_CHECKING:
     from db.cancel import Cancel
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     from db.probes import Found, Lock, Probe
     from db.probes.locks import Forest
 
-VERBS = ("next_view", "previous_view", "pause", "act")
+VERBS = ("next_view", "previous_view", "plot", "pause", "act")
+TREND = 120
+"""Refreshes that a trend remembers."""
+DRAWN = ("lag seconds", "connections", "bytes")
+"""What is drawn of a server: the first that it tells."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,12 @@ class Read:
     clock: Clock
 
 
-class Database(Frame):
+class Database(Plotting):
     """One server."""
 
     VERBS = (*COMMON, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("act", "next_view", "refresh", "pause", "back")
+    FOOTER = ("act", "next_view", "back", "plot", "refresh", "pause")
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
@@ -52,6 +58,8 @@ class Database(Frame):
         self._probe = place.view
         self._first: dict[str, int] = {}
         """Sizes as this sitting found them."""
+        self._trends = Trends[str](TREND)
+        """What the server told, and the sizes of tables."""
         self._reading = False
         self._paused = False
 
@@ -60,6 +68,7 @@ class Database(Frame):
         yield Bar(id="summary")
         yield Bar(id="probes")
         yield Lines(id="lines")
+        yield Pane(id="plot")
 
     @property
     def lines(self) -> Lines:
@@ -122,7 +131,21 @@ class Database(Frame):
             self._reading = False
         if self.link is not None:
             self.link.read_at = self.read.server.at
+        self._note(self.read)
         self._draw()
+
+    def _note(self, read: Read) -> None:
+        """Remember what was read."""
+        at, server = read.server.at, read.server.records()
+        for name in DRAWN if server else ():
+            if server[0].get(name) is not None:
+                self._trends.note(name, at, int(server[0][name]))
+        if not read.forest.lacks:
+            self._trends.note("waiting", at, sum(root.freed for root in read.forest.roots))
+        if read.found.probe.name == "tables":
+            for row in read.found.records():
+                if row.get("bytes") is not None:
+                    self._trends.note(f"tables/{row['table']}", at, int(row["bytes"]))
 
     def _ask(self, cancel: Cancel) -> Read:
         assert self.link is not None
@@ -170,6 +193,7 @@ class Database(Frame):
         made = [*databaselines.forest(self.read.forest), Line(()), *databaselines.rows(found, records)]
         self.lines.show(made, keep=bool(self.lines.lines))
         self.show_keys()
+        self.draw_plot()
 
     def _grown(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """A row with how much its table grew since this screen first saw it."""
@@ -191,9 +215,17 @@ class Database(Frame):
     def _target(self) -> object:
         return self.lines.current.target if self.lines.current is not None else None
 
-    def on_lines_moved(self) -> None:
-        """What can be done depends on the line."""
-        self.show_keys()
+    # Plots
+
+    def plotted(self) -> Sequence[Line]:
+        """Over this sitting: the table under the cursor, who waits at a lock tree; else how far behind or how full."""
+        target = self._target()
+        names = [f"tables/{target.name}"] if isinstance(target, Of) and target.probe == "tables" else []
+        names += ["waiting"] if isinstance(target, Held) else []
+        for name in (*names, *DRAWN):
+            if points := self._trends.points(name):
+                return databaselines.plot(name, points, self.size.width)
+        return [Line(((" This database tells nothing that could be drawn.", "faint"),))]
 
     @work(exclusive=True, group="act")
     async def action_act(self) -> None:

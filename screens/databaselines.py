@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from screens import later
+from screens import later, plots
 from screens.bar import Part
 from screens.cells import fit, safe, text_of, width
 from screens.formats import RIGHT, number, span, tone
 from screens.lines import Line
+from screens.trends import Points
 
 if TYPE_CHECKING:
     from db.clock import Clock
@@ -149,6 +150,18 @@ def text(name: str, value: Any) -> str:
         return span(int(value))
     kind = later.probes.kind_of(name, value)
     return number(value) if kind in RIGHT and isinstance(value, int) else safe(text_of(value, kind))
+
+
+def plot(name: str, points: Points, cells: int) -> list[Line]:
+    """What a server told, over this sitting."""
+    titles = {
+        "lag seconds": "behind the primary",
+        "bytes": "size",
+        "waiting": "sessions that wait for a lock",
+    }
+    title = titles.get(name, name.removeprefix("tables/"))
+    unit = "bytes" if name.startswith("tables/") else name
+    return plots.over_time(f"{title}, in this sitting", points, cells, lambda value: text(unit, value))
 
 
 def right(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -20,10 +20,10 @@ from screens.desk import Desk
 from screens.fleetlines import Alarm, Look, One, Strip
 from screens.fleetread import Read
 from screens.formats import number
-from screens.lines import Lines
+from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
-from screens.plots import Pane
+from screens.plots import Pane, Plotting
 from screens.running import Run
 from screens.trends import Trends
 
@@ -36,7 +36,7 @@ TREND = 60
 """Refreshes that a trend remembers."""
 
 
-class Fleet(Acting):
+class Fleet(Plotting, Acting):
     """A system's devices or passes at a glance."""
 
     VERBS = (*COMMON, *VERBS)
@@ -327,30 +327,20 @@ class Fleet(Acting):
             self.marks.pop(outcome.operation.id, None)
         self.arrived()
 
-    def on_lines_moved(self) -> None:
-        """What can be done depends on the line."""
-        self.show_keys()
-        self.draw_plot()
-
     # Plots
 
-    def action_plot(self) -> None:
-        """Draw the state under the cursor over time, or how the batteries are; or draw nothing."""
-        if self.query_one(Pane).turn():
-            self.draw_plot()
-
-    def draw_plot(self) -> None:
-        """What the cursor is on."""
-        pane, target = self.query_one(Pane), self.target
-        if not pane.is_open or self.change is None:
-            return
+    def plotted(self) -> Sequence[Line]:
+        """The state under the cursor over this sitting; elsewhere how the batteries are, which is asked first."""
+        if self.change is None:
+            return ()
+        target = self.target
         state = target.view if isinstance(target, Place) and not target.filter else ""
         if points := self._trends.points(state):
-            pane.show(plots.over_time(f"{state}, in this sitting", points, self.size.width))
-        elif self._spread is not None:
-            pane.show(fleetlines.spread(self._spread, self.size.width))
-        else:
+            return plots.over_time(f"{state}, in this sitting", points, self.size.width)
+        if self._spread is None:
             self._read_spread()
+            return ()
+        return fleetlines.spread(self._spread, self.size.width)
 
     @work(exclusive=True, group="spread")
     async def _read_spread(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 
 from db.errors import QuaestorError
 from db.severity import Severity
-from screens import keys, later
-from screens.base import COMMON, Frame
+from screens import keys, later, plots
+from screens.base import COMMON
 from screens.cellmap import SIGNS, spark
 from screens.cells import fit, safe
 from screens.desk import Desk, Link, Standing
@@ -21,7 +21,9 @@ from screens.formats import age
 from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
+from screens.plots import Pane, Plotting
 from screens.systems import MOODS
+from screens.trends import Trends
 
 if TYPE_CHECKING:
     from db.cancel import Cancel
@@ -33,29 +35,38 @@ TREND = 40
 AREAS = ("accounts", "reviews", "credentials", "audit", "fleet")
 
 
-class Overview(Frame):
+@dataclass(frozen=True)
+class Behind:
+    """A number's line: several numbers may lead to one place."""
+
+    name: str
+    place: Place
+
+
+class Overview(Plotting):
     """The first screen: choose a system, or go straight to one of its lists."""
 
-    VERBS = COMMON
-    FOOTER = ("open", "systems", "refresh", "help", "quit")
+    VERBS = (*COMMON, "plot")
+    BINDINGS = [*keys.bindings("plot")]
+    FOOTER = ("open", "systems", "plot", "refresh", "quit")
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
         self._chosen = place.at
         self._meters: dict[str, tuple[Session, str, Meter]] = {}
-        self._trends: dict[tuple[str, str], deque[int]] = {}
-        self._asked_at: dict[tuple[str, str], datetime | None] = {}
+        self._trends = Trends[tuple[str, str]](TREND)
         self._asking: set[str] = set()
         self._numbers: dict[str, list[Number]] = {}
 
     def body(self) -> ComposeResult:
         """One block of lines a system."""
         yield Lines(id="lines")
+        yield Pane(id="plot")
 
     @property
     def lines(self) -> Lines:
         """The blocks."""
-        return self.query_one(Lines)
+        return self.query_one("#lines", Lines)
 
     def refocus(self) -> None:
         """The lines have the keys."""
@@ -102,10 +113,8 @@ class Overview(Frame):
             self._asking.discard(link.name)
         self._numbers[link.name] = numbers
         for number in numbers:
-            key = link.name, number.name
-            if number.value is not None and self._asked_at.get(key) != number.at:
-                self._asked_at[key] = number.at
-                self._trends.setdefault(key, deque(maxlen=TREND)).append(number.value)
+            if number.value is not None and number.at is not None:
+                self._trends.note((link.name, number.name), number.at, number.value)
         if self.drawn:
             self._renew()
 
@@ -130,6 +139,14 @@ class Overview(Frame):
         if len(made) > self.lines.size.height > 0:
             made = [line for link in self.desk.links for line in self._block(link, tight=True)]
         self.lines.show(made, keep=bool(self.lines.lines))
+        self.draw_plot()
+
+    def plotted(self) -> Sequence[Line]:
+        """The number under the cursor over this sitting."""
+        told = self.lines.current.target if self.lines.current is not None else None
+        if not isinstance(told, Behind) or not (points := self._trends.points((told.place.at, told.name))):
+            return [Line(((" This line has no number that can be drawn.", "faint"),))]
+        return plots.over_time(f"{told.place.at}: {told.name}, in this sitting", points, self.size.width)
 
     def action_refresh(self) -> None:
         """Ask everything anew; connect where that failed, or was not tried."""
@@ -140,14 +157,14 @@ class Overview(Frame):
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The keys of the areas mean the system under the cursor."""
-        place = message.line.target if message.line is not None else None
-        self.link = self.desk.named(place.at) if isinstance(place, Place) else None
-        self.show_keys()
+        place = _leads(message.line)
+        self.link = self.desk.named(place.at) if place is not None else None
+        super().on_lines_moved(message)
 
     def on_lines_chosen(self, message: Lines.Chosen) -> None:
         """Go there, or connect first."""
-        place = message.line.target
-        assert isinstance(place, Place)
+        place = _leads(message.line)
+        assert place is not None
         link = self.desk.named(place.at)
         if link.standing in (Standing.FAILED, Standing.CLOSED):
             self.app.run_worker(self.desk.open(link))
@@ -169,7 +186,7 @@ class Overview(Frame):
         told = sorted(filter(_told, numbers), key=lambda number: number.severity.rank)
         shown = [number for number in told if not tight or number.severity is not Severity.GOOD]
         for number in shown:
-            yield _line(link, number, self._trends.get((link.name, number.name), ()), self.size.width)
+            yield _line(link, number, self._trends.values((link.name, number.name)), self.size.width)
         if well := len(told) - len(shown):
             names = ", ".join(f"{n.name} {n.shown}" for n in told[len(shown) :])
             yield Line(((f"   ■ {well} well  ", "good"), (names, "faint")))
@@ -190,9 +207,16 @@ def _line(link: Link, number: Number, trend: Sequence[int], cells: int) -> Line:
             (f"   {sign} ", tone), (fit(safe(number.name), 27), ""), (fit(number.shown, 9, True) + "  ", "title"),
             (line, tone), (number.text, "faint"),
         ),
-        _place(link, number),
+        Behind(number.name, _place(link, number)),
         ((f"{old} ", "faint"),),
     )  # fmt: skip
+
+
+def _leads(line: Line | None) -> Place | None:
+    """Where a line leads."""
+    target = line.target if line is not None else None
+    place = target.place if isinstance(target, Behind) else target
+    return place if isinstance(place, Place) else None
 
 
 def _place(link: Link, number: Number) -> Place:

@@ -1,12 +1,13 @@
-"""Plots in characters, where a line or a histogram says more than a number; drawn by plotext, in the theme's tones."""
+"""Plots in characters, where a line or a histogram says more than a number: drawn by plotext, in the theme's tones."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from screens.bar import Part
+from screens.base import Frame
 from screens.cells import safe
 from screens.formats import number, span
 from screens.lines import Line, Lines
@@ -27,6 +28,10 @@ class Pane(Lines, can_focus=False):
 
     DEFAULT_CSS = "Pane { height: 13; display: none; } Pane.-open { display: block; }"
 
+    def on_lines_moved(self, message: Lines.Moved) -> None:
+        """It has no cursor that anybody could ask for."""
+        message.stop()
+
     @property
     def is_open(self) -> bool:
         """Whether a plot is wanted."""
@@ -38,8 +43,32 @@ class Pane(Lines, can_focus=False):
         return self.is_open
 
 
-def over_time(title: str, points: Points, cells: int) -> list[Line]:
-    """Values at moments as a line; of fewer than two there is none yet."""
+class Plotting(Frame):
+    """A screen that can draw what its cursor is on, below its lines."""
+
+    def plotted(self) -> Sequence[Line]:
+        """The plot of what the cursor is on; nothing while it is not read yet."""
+        raise NotImplementedError
+
+    def action_plot(self) -> None:
+        """Draw it, or draw nothing any more."""
+        self.query_one(Pane).turn()
+        self.draw_plot()
+
+    def draw_plot(self) -> None:
+        """Draw it, where a plot is wanted."""
+        pane = self.query_one(Pane)
+        if pane.is_open and (lines := self.plotted()):
+            pane.show(lines)
+
+    def on_lines_moved(self, message: Lines.Moved) -> None:
+        """What can be done depends on the line, and so does what is drawn."""
+        self.show_keys()
+        self.draw_plot()
+
+
+def over_time(title: str, points: Points, cells: int, written: Callable[[int], str] = number) -> list[Line]:
+    """Values at moments as a line, each written so; of fewer than two there is none yet."""
     if len(points) < 2:
         return [_title(title, "it is drawn when it was read twice in this sitting")]
     now = points[-1][0]
@@ -48,9 +77,9 @@ def over_time(title: str, points: Points, cells: int) -> list[Line]:
     plot.plot(ages, [value for _, value in points], marker="hd")
     marks = [ages[0], ages[0] / 2, 0.0]
     plot.xticks(marks, [_ago(mark) for mark in marks])
-    _whole(plot, [value for _, value in points])
-    low, high = min(value for _, value in points), max(value for _, value in points)
-    told = f"{number(points[-1][1])} now, {number(low)} to {number(high)} in {span(int(-ages[0]))}"
+    values = [value for _, value in points]
+    _whole(plot, values, written)
+    told = f"{written(values[-1])} now, {written(min(values))} to {written(max(values))} in {span(int(-ages[0]))}"
     return [_title(title, told), *_drawn(plot)]
 
 
@@ -79,12 +108,12 @@ def _plot(cells: int) -> Plot:
     return plot
 
 
-def _whole(plot: Plot, values: Sequence[int]) -> None:
+def _whole(plot: Plot, values: Sequence[int], written: Callable[[int], str] = number) -> None:
     """A few whole numbers on the axis."""
     low, high = min(values), max(values)
     steps = min(4, high - low)
     marks = sorted({low + (high - low) * n // steps for n in range(steps + 1)}) if steps else [low]
-    plot.yticks([float(mark) for mark in marks], [number(mark) for mark in marks])
+    plot.yticks([float(mark) for mark in marks], [written(mark) for mark in marks])
 
 
 def _title(title: str, told: str) -> Line:

@@ -22,6 +22,7 @@ from screens.desk import Desk
 from screens.fleet import Fleet
 from screens.overview import Overview
 from screens.places import Place
+from screens.plots import Pane
 from screens.settings import Settings
 from screens.state import State
 from tests.conftest import Fresh, engines_for
@@ -61,7 +62,7 @@ def console(url: str, place: Place) -> Console:
 def calm(shown: str) -> str:
     """Without ages, which grow, and what the last read took."""
     shown = re.sub(r"\A(.* sqlite\S*).*", r"\1 …", shown)
-    return re.sub(r"\b\d+(s|m|h\d\d|d)\b", "‹age›", still(shown))
+    return re.sub(r"\b\d+(s|m|h\d\d|d)\b *", "‹age›  ", still(shown)).replace("‹age›  \n", "‹age›\n")
 
 
 def counted(app: Console) -> bool:
@@ -251,3 +252,43 @@ async def test_a_number_of_the_overview_opens_its_list(four: list[Profile]) -> N
         await until(pilot, lambda: app.frame.here().view == "pending")
         await pilot.press("1")
         await shows(pilot, "lost-not-revoked")
+
+
+async def test_numbers_of_the_overview_and_of_the_database_are_drawn_over_this_sitting(
+    four: list[Profile],
+) -> None:
+    desk = Desk(four[:2], Settings(bastion=True, refresh=0, overview=0), State(), None)
+    app = Console(desk, Place())
+    async with app.run_test(size=(120, 44)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Overview) and app.screen.settled)
+        await pilot.press("P")
+        await shows(pilot, "This line has no number that can be drawn")
+        await pilot.press("down")
+        await shows(pilot, "transactions pending, in this sitting   it is drawn when")
+        await pilot.press("R")
+        await shows(pilot, r"pending, in this sitting   (\d+) now, \1 to \1 in")
+        drawn = app.screen.query_one(Pane).lines
+        for _ in range(5):
+            await pilot.pause()
+        assert app.screen.query_one(Pane).lines is drawn
+        await pilot.press("P")
+        await until(pilot, lambda: "in this sitting" not in picture(app.screen))
+
+
+@pytest.mark.parametrize("engine", [engine for engine in engines_for() if engine != "sqlite"])
+async def test_connections_and_tables_are_drawn_over_this_sitting(
+    fresh: Fresh, tmp_path: Path, engine: str
+) -> None:
+    bank = banks.make(fresh(engine), tmp_path)
+    office = open_office(bank, Place("database", "trustsphere", view="tables"))
+    try:
+        async with office.app.run_test(size=(120, 44)) as pilot:
+            await shows(pilot, "quaestor_ledger")
+            await pilot.press("P", "R")
+            await shows(pilot, r"in this sitting   .* now, .* to .* in")
+            await pilot.press("G")
+            await shows(pilot, r"\w+, in this sitting   \S+ kB now")
+            await pilot.press("tab")
+            await shows(pilot, r"connections, in this sitting   \d+ now")
+    finally:
+        bank.close()
