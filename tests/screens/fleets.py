@@ -82,12 +82,12 @@ def device(number: int, **changed: Any) -> dict[str, Any]:
     usual = {
         "id": id_of(number), "device_id_external": f"dev-{number:03}", "tenant_id": TENANT, "device_type": "phone",
         "model": "Pixel 8", "os_version": "Android 14", "region": "eu-west", "status": "online",
-        "last_heartbeat": NOW + DAY / 2, "battery_level": Decimal("80.00"), "signal_strength": -70,
+        "last_heartbeat": datetime.now(UTC).replace(microsecond=0), "battery_level": Decimal("80.00"), "signal_strength": -70,
         "temperature_celsius": Decimal("31.50"), "total_tasks_processed": 200, "failed_tasks": 4,
         "successful_tasks": 196, "last_security_scan": NOW - 3 * DAY, "next_maintenance_due": NOW + 40 * DAY,
         "compromised": False, "created_at": NOW - 300 * DAY, "updated_at": NOW - DAY,
     }  # fmt: skip
-    return {**usual, "last_heartbeat": NOW, **changed}
+    return {**usual, **changed}
 
 
 def make(folder: Path) -> Field:

@@ -24,5 +24,6 @@ def check(name: str, text: str) -> None:
 
 
 def _still(text: str) -> str:
-    """The text with every moment's digits as 0: a picture that was taken yesterday is the same today."""
-    return re.sub(r"20\d\d-[-\d:.+T ]*\d", lambda moment: re.sub(r"\d", "0", moment[0]), text)
+    """The text with every moment's digits as 0, and no wider for an age: what was taken yesterday is the same today."""
+    text = re.sub(r"20\d\d-[-\d:.+T ]*\d", lambda moment: re.sub(r"\d", "0", moment[0]), text)
+    return re.sub(r" {2,}(?=‹)|(?<=›) {2,}", "  ", text)
