@@ -37,6 +37,8 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "fleet": ("screens.fleet", "Fleet"),
     "device": ("screens.device", "Device"),
     "database": ("screens.database", "Database"),
+    "who": ("screens.who", "WhoScreen"),
+    "contain": ("screens.contain", "Contain"),
 }
 """Which screen shows which kind of place; imported when it is needed, so that the first frame need not wait."""
 

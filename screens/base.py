@@ -64,6 +64,10 @@ class Frame(Chrome):
     def arrived(self) -> None:
         """The session is there: show what this screen is for."""
 
+    def to_arm(self) -> list[Link]:
+        """The systems that ``:arm`` is for: the one that is looked at."""
+        return [self.link] if self.link is not None else []
+
     def stand_up(self) -> None:
         """Whoever is at the keyboard makes room for another one."""
 
@@ -76,7 +80,7 @@ class Frame(Chrome):
             return
         if link.standing is Standing.FAILED:
             self.say(f"{link.sentence}  {keys.sign(keys.keys_of('refresh')[0])} tries again.", "error")
-        elif link.standing is Standing.LOST and link.again is None:
+        elif link.standing is Standing.LOST and not link.trying:
             self.say(link.sentence, "error")
         elif link.standing is Standing.OPEN:
             self.footer.hush()

@@ -135,6 +135,20 @@ def _timeline(frame: Frame, rest: str) -> None:
     frame.go(Place("audit", frame.link.name if frame.link is not None else "", filter=rest.lstrip("/")))
 
 
+def _who(frame: Frame, rest: str) -> None:
+    if not rest:
+        raise Usage(
+            "who TEXT: an email, phone, DID, username, account, reference or serial number, or any id."
+        )
+    frame.go(Place("who", frame.link.name if frame.link is not None else "", filter=rest))
+
+
+def _contain(frame: Frame, rest: str) -> None:
+    if not rest:
+        raise Usage("contain TEXT, as for :who; the plan is shown before anything is asked of anybody.")
+    frame.go(Place("contain", frame.link.name if frame.link is not None else "", filter=rest))
+
+
 def _messages(frame: Frame, rest: str) -> None:
     # Saves 3 ms of start, as do the other popups.
     from screens.messages import Messages  # noqa: PLC0415
@@ -162,6 +176,8 @@ COMMANDS = (
     Command(
         "timeline", "timeline [FILTER]", "the audit trails of all open systems on one line of time", _timeline
     ),
+    Command("who", "who TEXT", "one person in all systems: email, phone, DID, name, number or id", _who),
+    Command("contain", "contain TEXT", "take all access of one person away, by two people", _contain),
     Command("messages", "messages", "what was said in this run", _messages),
     Command("q", "q", "leave the program", _quit),
 )

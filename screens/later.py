@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         cancel,
         claims,
         clock,
+        contain,
         desk,
         engine,
         entries,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         resolve,
         timeline,
         undo,
+        who,
         write,
     )
 else:
@@ -51,12 +53,14 @@ else:
     operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
     fleet, overview, probes = _Later("db.fleet"), _Later("db.overview"), _Later("db.probes")
     write = _Later("db.write")
+    contain, who = _Later("db.contain"), _Later("db.who")
     evidence, timeline = _Later("db.evidence"), _Later("db.timeline")
 
 __all__ = [
     "cancel",
     "claims",
     "clock",
+    "contain",
     "desk",
     "engine",
     "entries",
@@ -76,5 +80,6 @@ __all__ = [
     "resolve",
     "timeline",
     "undo",
+    "who",
     "write",
 ]

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 
 def arm(frame: Frame, rest: str) -> None:
-    """``30m OPS-7``; raises Usage."""
-    link = _link(frame)
+    """``30m OPS-7``; of several systems those that can be armed are; raises Usage."""
+    links = frame.to_arm() or [_link(frame)]
     seconds, ticket = arming.asked(rest)
-    if reason := operators.why_closed(link):
-        raise Usage(reason)
-    frame.app.run_worker(_arm(frame, link, seconds, ticket), group="writes", exclusive=False)
+    closed = [operators.why_closed(link) for link in links]
+    if all(closed):
+        raise Usage(str(closed[0]))
+    for link, reason in zip(links, closed, strict=True):
+        if reason:
+            frame.desk.tell(reason, "wait")
+        else:
+            frame.app.run_worker(_arm(frame, link, seconds, ticket), group="writes", exclusive=False)
 
 
 async def _arm(frame: Frame, link: Link, seconds: float, ticket: str) -> None:
@@ -43,8 +48,8 @@ async def _arm(frame: Frame, link: Link, seconds: float, ticket: str) -> None:
 
 def disarm(frame: Frame, rest: str) -> None:
     """This system is safe again; raises Usage."""
-    link = _link(frame)
-    frame.say(f"{link.name} is safe again." if link.arming.disarm() else f"{link.name} was not armed.")
+    for link in frame.to_arm() or [_link(frame)]:
+        frame.say(f"{link.name} is safe again." if link.arming.disarm() else f"{link.name} was not armed.")
     frame.tick()
     frame.show_keys()
 

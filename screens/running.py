@@ -83,6 +83,11 @@ class Run:
             self.outcomes += step(self, writer)
         return self.outcomes
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self._stopped.is_set()
+
     def stop(self) -> None:
         """Begin nothing more, and ask no longer for what is not known."""
         self._stopped.set()

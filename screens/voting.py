@@ -46,11 +46,17 @@ def waiting(link: Link) -> list[Proposal]:
     session = session_of(link)
     if session.schema.table("quaestor_proposals") is None:
         return []
-    if not link.people:
+    know_people(link)
+    return later.proposals.listed(session, current=True)
+
+
+def know_people(link: Link) -> None:
+    """Read who is behind the keys of a ledger, once; in a thread."""
+    session = session_of(link)
+    if not link.people and session.schema.table("quaestor_operator_keys") is not None:
         link.people = {
             f"key:{key}": name for key, (_, _, name) in later.desk.keys_of(session).items() if name
         }
-    return later.proposals.listed(session, current=True)
 
 
 def _told(link: Link, proposal: Proposal) -> Iterator[Line]:

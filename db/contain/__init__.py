@@ -4,20 +4,20 @@
 with the same plan id; ``approve`` and ``resume`` carry it out, each operation once, and sign a report.
 """
 
-from db.contain.carrying import Standing, approve, propose, resume, standing
-from db.contain.plan import Part, Plan, Step, plan
+from db.contain.carrying import (
+    Report,
+    Standing,
+    approve,
+    propose,
+    reported,
+    resume,
+    standing,
+    under_way,
+)
+from db.contain.plan import Part, Plan, Step, plan, the_one
 from db.contain.rules import RULES, Rule
 
 __all__ = [
-    "RULES",
-    "Part",
-    "Plan",
-    "Rule",
-    "Standing",
-    "Step",
-    "approve",
-    "plan",
-    "propose",
-    "resume",
-    "standing",
-]
+    "RULES", "Part", "Plan", "Report", "Rule", "Standing", "Step", "approve", "plan", "propose", "reported", "resume",
+    "standing", "the_one", "under_way",
+]  # fmt: skip

@@ -7,8 +7,11 @@ decides whether it was done, so that a run that was cut is simply run again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import select
 
 from db import planned, proposals
 from db.contain.plan import Part, Plan
@@ -16,8 +19,10 @@ from db.desk import Desk
 from db.entry import derived
 from db.errors import Denied, Missing, QuaestorError, Refused
 from db.operation import Armed, Sheet
+from db.own import ledger
 from db.own import proposals as table
 from db.proposals import Outcome, Proposal, Tell, nobody
+from db.run import execute
 from db.session import Session
 
 GENERATIONS = 1_000
@@ -58,6 +63,26 @@ def standing(session: Session, plan: str) -> Standing:
         return Standing(session.name, None)
     found = proposals.listed(session, plan=plan)
     return Standing(session.name, found[0] if found else None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the ledger says of a part that is over."""
+
+    done: Mapping[str, int]
+    """By target: its entry."""
+    not_done: Mapping[str, str]
+    """By target: why."""
+
+
+def reported(session: Session, proposal: Proposal) -> Report | None:
+    """The signed report; None where there is none."""
+    wanted = select(ledger.c.payload).where(ledger.c.operation_id == derived(proposal.id, "close"))
+    rows = execute(session, wanted, {}, None)
+    told = json.loads(bytes(rows[0][0])) if rows else {}
+    if told.get("action") != proposals.CONTAINED:
+        return None
+    return Report(told.get("done", {}), told.get("not_done", {}))
 
 
 def propose(desk: Desk, armed: Armed | None, plan: Plan, part: Part) -> Proposal | None:

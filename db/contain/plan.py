@@ -57,6 +57,16 @@ class Part:
         """What can be done."""
         return tuple(step.operation for step in self.steps if not step.refused)
 
+    def because(self, reason: str, ticket: str, forms: Mapping[str, str]) -> Part:
+        """The same part with what was given after it was shown."""
+        steps = []
+        for step in self.steps:
+            form = {name: forms.get(name, value) for name, value in step.operation.form.items()}
+            steps.append(
+                replace(step, operation=replace(step.operation, reason=reason, ticket=ticket, form=form))
+            )
+        return replace(self, steps=tuple(steps))
+
 
 @dataclass(frozen=True)
 class Plan:

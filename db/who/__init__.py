@@ -5,7 +5,8 @@ audit tables tell of a person found.
 """
 
 from db.who.model import Found, Part, Person, Who
+from db.who.people import people
 from db.who.search import Source, search
 from db.who.trail import Trail, trail
 
-__all__ = ["Found", "Part", "Person", "Source", "Trail", "Who", "search", "trail"]
+__all__ = ["Found", "Part", "Person", "Source", "Trail", "Who", "people", "search", "trail"]
