@@ -37,6 +37,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "fleet": ("screens.fleet", "Fleet"),
     "device": ("screens.device", "Device"),
     "database": ("screens.database", "Database"),
+    "checks": ("screens.checks", "Checks"),
     "who": ("screens.who", "WhoScreen"),
     "contain": ("screens.contain", "Contain"),
 }

@@ -13,11 +13,12 @@ from screens.base import COMMON
 from screens.commands import Listed
 from screens.formats import short
 from screens.pages import distinct
+from screens.places import Place
 from screens.proving import Proof
 from screens.timeline import LineScreen
 
 VERBS = (
-    "filter", "next_view", "previous_view", "pivot", "follow", "rate", "pause", "detail", "wide", "export",
+    "filter", "next_view", "previous_view", "pivot", "follow", "rate", "verify", "pause", "detail", "wide", "export",
     "copy", "copy_row",
 )  # fmt: skip
 
@@ -27,11 +28,23 @@ class Audit(LineScreen):
 
     VERBS = (*COMMON, *VERBS)
     BINDINGS = [*keys.bindings(*VERBS)]
-    FOOTER = ("open", "filter", "next_view", "pivot", "follow", "rate", "detail", "export", "pause", "back")
+    FOOTER = (
+        "open",
+        "filter",
+        "next_view",
+        "pivot",
+        "follow",
+        "rate",
+        "verify",
+        "detail",
+        "export",
+        "pause",
+        "back",
+    )
 
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now."""
-        if verb in ("filter", "export", "follow", "rate") and self._line is None:
+        if verb in ("filter", "export", "follow", "rate", "verify") and self._line is None:
             return "No system is open."
         if verb in ("pivot", "copy", "copy_row") and self.table.current is None:
             return "There is no row."
@@ -75,6 +88,10 @@ class Audit(LineScreen):
         """The histogram, or not."""
         self.toggle_class("-rate")
         self.count()
+
+    def action_verify(self) -> None:
+        """What of all this can be proven."""
+        self.go(Place("checks", self.link.name if self.link is not None else ""))
 
     def action_detail(self) -> None:
         """The record beside the line, or not."""

@@ -135,6 +135,10 @@ def _timeline(frame: Frame, rest: str) -> None:
     frame.go(Place("audit", frame.link.name if frame.link is not None else "", filter=rest.lstrip("/")))
 
 
+def _verify(frame: Frame, rest: str) -> None:
+    frame.go(Place("checks", frame.link.name if frame.link is not None else ""))
+
+
 def _who(frame: Frame, rest: str) -> None:
     if not rest:
         raise Usage(
@@ -176,6 +180,7 @@ COMMANDS = (
     Command(
         "timeline", "timeline [FILTER]", "the audit trails of all open systems on one line of time", _timeline
     ),
+    Command("verify", "verify", "the ledgers, the audit rows against them, the retention rules", _verify),
     Command("who", "who TEXT", "one person in all systems: email, phone, DID, name, number or id", _who),
     Command("contain", "contain TEXT", "take all access of one person away, by two people", _contain),
     Command("messages", "messages", "what was said in this run", _messages),

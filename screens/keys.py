@@ -136,6 +136,7 @@ _ALL = (
         ("plot", "P", "plot", "draw the number under the cursor over time, or how it is spread; again: not"),
         ("follow", "f", "follow", "show new rows as they come, or stop"),
         ("pivot", "b", "by", "all that has the same actor, record, session, address or operation"),
+        ("verify", "v", "verify", "the ledgers, the audit rows against them, the retention rules"),
         ("rate", "t", "rate", "how many rows of each severity over time, or hide it"),
     ),
     *_verbs(

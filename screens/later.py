@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import db.paymentlinker.attested as attested
     from db import (
         cancel,
         claims,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         registry,
         rehearse,
         resolve,
+        retention,
         timeline,
         undo,
         who,
@@ -55,8 +57,10 @@ else:
     write = _Later("db.write")
     contain, who = _Later("db.contain"), _Later("db.who")
     evidence, timeline = _Later("db.evidence"), _Later("db.timeline")
+    attested, retention = _Later("db.paymentlinker.attested"), _Later("db.retention")
 
 __all__ = [
+    "attested",
     "cancel",
     "claims",
     "clock",
@@ -78,6 +82,7 @@ __all__ = [
     "registry",
     "rehearse",
     "resolve",
+    "retention",
     "timeline",
     "undo",
     "who",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,11 @@ from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
 from screens.popup import Popup
+from screens.verifying import Verifying
 
 if TYPE_CHECKING:
     from db.cancel import Cancel
-    from db.entries import State, Told, Verified
+    from db.entries import State, Told
     from db.proposals import Proposal
     from screens.running import Run
 
@@ -70,7 +72,9 @@ class Ledger(Acting):
         super().__init__(desk, place)
         self._read: dict[str, Read] = {}
         self._wrong: dict[str, str] = {}
-        self._verified: dict[str, Verified] = {}
+        self._whole = False
+        """Whether all entries are verified, not only those since the last time."""
+        self._verified: dict[str, Verifying] = {}
 
     def body(self) -> ComposeResult:
         """One block of lines a system."""
@@ -109,8 +113,10 @@ class Ledger(Acting):
         self.renew()
 
     def action_refresh(self) -> None:
-        """Read and verify anew."""
-        self._verified.clear()
+        """Read and verify anew; what was stopped goes on."""
+        self._whole = True
+        for verifying in self._verified.values():
+            verifying.anew()
         self.renew()
 
     async def on_resize(self, event: events.Resize) -> None:
@@ -131,10 +137,20 @@ class Ledger(Acting):
         for link in links:
             await self._read_one(link)
             self._draw()
-        for link in links:
-            if link.name in self._read and link.name not in self._verified:
-                await self._verify(link)
-                self._draw()
+        timer = self.set_interval(0.5, self._draw)
+        try:
+            for link in links:
+                if link.name in self._read:
+                    await self._verify(link)
+                    self._draw()
+        finally:
+            timer.stop()
+
+    def action_cancel(self) -> None:
+        """Also verify no further; R goes on."""
+        for verifying in self._verified.values():
+            verifying.stop()
+        super().action_cancel()
 
     async def _read_one(self, link: Link) -> None:
         def read(cancel: Cancel) -> Read:
@@ -149,15 +165,12 @@ class Ledger(Acting):
             self._wrong[link.name] = str(error)
 
     async def _verify(self, link: Link) -> None:
-        def verify(cancel: Cancel) -> Verified:
-            writer = link.writer
-            receipts = writer.journal.receipts(writer.ledger) if writer is not None else []
-            return later.entries.verify(session_of(link), receipts, cancel)
-
-        try:
-            self._verified[link.name] = await self.load(verify, link)
-        except QuaestorError as error:
-            self._wrong[link.name] = str(error)
+        verifying = self._verified.setdefault(link.name, Verifying(link))
+        if verifying.found is not None or verifying.stopped:
+            return
+        operators, whole = self.desk.operators, self._whole
+        with suppress(QuaestorError):  # it is told on the line
+            await self.load(lambda cancel: verifying.work(operators, cancel, whole=whole), link)
 
     # Drawing
 
@@ -181,7 +194,8 @@ class Ledger(Acting):
             yield Line(((f" {link.name:<16}", "title"), (said, "faint")))
             return
         yield self._title(link, found)
-        for seq, why in self._verified[link.name].wrong if link.name in self._verified else ():
+        verified = self._verified.get(link.name)
+        for seq, why in verified.found.wrong if verified is not None and verified.found is not None else ():
             yield Line(((f"   ✕ entry {seq} {why}", "bad"),))
         me = link.writer.who.principal if link.writer is not None else ""
         for proposal in found.proposals:
@@ -192,14 +206,8 @@ class Ledger(Acting):
             )
 
     def _title(self, link: Link, found: Read) -> Line:
-        verified = self._verified.get(link.name)
         parts: list[Part] = [(f" {link.name:<16}", "title"), (f"{found.state.size} entries   ", "")]
-        if verified is None:
-            parts.append(("being verified …", "faint"))
-        elif verified.count:
-            parts.append((f"✕ {verified.count} wrong   {verified.told}", "bad"))
-        else:
-            parts.append((verified.told, "good"))
+        parts += self._verified.get(link.name, Verifying(link)).told()
         last = f"checkpoint at {found.state.checkpoints[0]}" if found.state.checkpoints else "no checkpoint"
         return Line(tuple(parts), right=((f"{last}   {short(found.state.ledger)} ", "faint"),))
 
@@ -278,7 +286,8 @@ class Ledger(Acting):
 
     def reflect(self, run: Run) -> None:
         """Read the ledgers anew."""
-        self._verified.pop(run.link.name, None)
+        if run.link.name in self._verified:
+            self._verified[run.link.name].found = None
         self.renew()
 
 
