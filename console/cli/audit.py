@@ -16,6 +16,7 @@ import click
 from console import operator
 from console.cancelling import cancellable
 from console.cli import options
+from console.headless import checks
 from console.headless.output import output
 from console.headless.text import whole
 from console.sessions import session
@@ -52,6 +53,9 @@ _COLUMNS = tuple(c.name for c in TIMELINE.columns if c.name not in ("id", "order
 @click.option("--after", default="", metavar="CURSOR", help="Go on where an earlier answer ended.")
 @click.option("--follow", is_flag=True, help="Write new rows as they come, until ctrl-c.")
 @click.option("--evidence", "file", default="", metavar="FILE", help="Write all rows and a signed manifest.")
+@click.option(
+    "--check", is_flag=True, help="Hold the trail against ledger and retention rules; exit 1 if wrong."
+)
 @options.format_
 def command(
     targets: tuple[str, ...],
@@ -66,12 +70,19 @@ def command(
     after: str,
     follow: bool,
     file: str,
+    check: bool,
     format_: str,
-) -> None:
+) -> int:
     """Merge what the audit trails of systems tell, in time order."""
     if pattern == "?":
         click.echo("\n".join(f"{one.name:<16} {one.summary}" for one in PATTERNS))
-        return
+        return 0
+    if check:
+        with ExitStack() as stack:
+            sessions = _numbered([stack.enter_context(session(target)) for target in targets])
+            return (
+                0 if checks.tell((one for each in sessions for one in checks.findings(each)), format_) else 1
+            )
     query = _query(
         from_, to, terms, search, local=local, view=pattern or ("oldest" if oldest_first else "all")
     )
@@ -88,6 +99,7 @@ def command(
             _follow(line, query, from_, format_)
         else:
             _list(line, query, limit, decode(after) if after else None, format_)
+    return 0
 
 
 def _query(from_: str, to: str, terms: Sequence[str], search: str, *, local: bool, view: str) -> Query:

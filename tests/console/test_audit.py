@@ -5,13 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from console import operator
 from db import evidence
 from db.errors import Missing
 from db.model import Profile
+from db.paymentlinker.tables import audit_logs
 from db.verifier import key_id
 from tests.console.conftest import Filled, Quaestor
+from tests.paymentlinker.office import done, make, operation
 from tests.write.bank import ANNA
 
 Lines = list[str]
@@ -169,3 +172,25 @@ def test_evidence_tells_its_rule(
     manifest = json.loads(file.read_text().splitlines()[-1])["manifest"]
     assert (manifest["view"], manifest["rule"][:7]) == ("rights", "Who may")
     assert quaestor("verify", str(file)).code == 0
+
+
+def test_the_trail_and_the_retention_rules_are_checked(
+    targets: list[str], quaestor: Quaestor, tmp_path: Path
+) -> None:
+    said = quaestor("audit", *targets, "--check")
+    assert (said.code, said.err) == (1, "")
+    assert "  trail      ?      " in said.out, "there is no ledger to hold it against"
+    assert "  retention  WRONG  Audit rows are kept for 7 years. " in said.out
+    office = make(f"sqlite:///{tmp_path}/linker.db", tmp_path)
+    made = done(office.desk(), operation("users", office.put("users")["id"], "deactivate"))
+    target = f"paymentlinker+{office.url}"
+    good = quaestor("audit", target, "--check", "--format", "jsonl")
+    assert good.code == 0
+    assert {json.loads(line)["holds"] for line in good.out.splitlines()} == {True}
+    row = office.audit(made.operation_id)["id"]
+    with office.engine.begin() as connection:
+        connection.execute(update(audit_logs).where(audit_logs.c.id == row).values(new_state="{not JSON"))
+    bad = quaestor("audit", target, "--check")
+    assert bad.code == 1
+    assert f"row {row}: its new_state is another than was signed" in bad.out
+    office.close()
