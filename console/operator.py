@@ -69,6 +69,13 @@ def of_agent(profile: Profile) -> Signer:
     return keys.choose(keys.agent(), profile.settings.get(KEY, ""))
 
 
+def of_host(profile: Profile) -> Signer:
+    """The operator's key in the ssh-agent, or in a file that was opened; raises Missing, Unreachable, Sealed."""
+    from console import signing  # noqa: PLC0415 - 40 ms of cryptography that no reading start waits for
+
+    return signing.of_screens(profile)
+
+
 class Host:
     """What this host knows, whoever sits there."""
 
@@ -95,7 +102,7 @@ class Operator(Host):
     name = ""
     others: tuple[str, ...] = ()
 
-    def __init__(self, signer: Callable[[Profile], Signer] = of_agent) -> None:
+    def __init__(self, signer: Callable[[Profile], Signer] = of_host) -> None:
         self._signer = signer
 
     def become(self, name: str) -> None:
@@ -107,7 +114,7 @@ class Operator(Host):
         return opened(session, self._signer(session.profile))
 
     def signer(self, profile: Profile) -> Signer | None:
-        """The key in the ssh-agent, if there is one."""
+        """The key in the ssh-agent or in an open file, if there is one."""
         try:
             return self._signer(profile)
         except (Missing, Unreachable):

@@ -9,10 +9,11 @@ import click
 
 from console import asking, places, private, vault
 from console.operator import KEY
-from db.errors import Missing, Refused, Usage
-from db.keys import HeldKey, Signer, agent, choose, id_of, name_of
+from db.errors import Missing, Refused, Unreachable, Usage
+from db.keys import AgentKey, HeldKey, Signer, agent, choose, id_of, name_of
 from db.model import Profile
 from db.verifier import key_id
+from screens.sealed import Sealed
 
 PASSPHRASE = "QUAESTOR_KEY_PASSPHRASE"
 """The variable that opens a key's file where nobody can be asked; it works, and warns."""
@@ -47,24 +48,48 @@ def files() -> dict[Path, str]:
 
 def of_profile(profile: Profile) -> Signer:
     """The operator's key: the one that the profile names, else the only one that there is. Raises Missing."""
-    wanted, held = profile.settings.get(KEY, ""), agent()
+    found = _of_profile(profile)
+    return _open(found) if isinstance(found, Path) else found
+
+
+def of_screens(profile: Profile) -> Signer:
+    """The same, but nothing is asked on the terminal: raises Sealed for a file that is closed."""
+    found = _of_profile(profile)
+    if not isinstance(found, Path):
+        return found
+    if found not in _opened:
+        raise Sealed(found.name, lambda passphrase: _unseal(found, passphrase))
+    return _opened[found]
+
+
+def _of_profile(profile: Profile) -> Signer | Path:
+    """A key of the agent, or a file with one; an agent that is gone is no reason not to take the file."""
+    wanted, held, gone = profile.settings.get(KEY, ""), list[AgentKey](), None
+    try:
+        held = agent()
+    except Unreachable as error:
+        gone = error
     if any(wanted in ("", id_of(key), name_of(key)) for key in held):
         return choose(held, wanted)
     fitting = [path for path, line in files().items() if wanted in ("", path.name, key_id(line))]
     if len(fitting) != 1:
-        raise Missing(
+        raise gone or Missing(
             f"Which key is {f'the {wanted} that the profile names' if wanted else 'yours'}? The ssh-agent holds "
             f"{len(held)}, {folder()} {len(files())}: 'quaestor keys list' shows them, 'quaestor keys create' makes one."
         )
-    return _open(fitting[0])
+    return fitting[0]
 
 
 def _open(path: Path) -> HeldKey:
     if path not in _opened:
-        held = vault.read(path, _passphrase(f"Passphrase of the key {path.name}: "))
-        name = name_of(_Public(files()[path]))
-        _opened[path] = HeldKey.of_seed(bytes.fromhex(held["seed"]), name)
+        _unseal(path, _passphrase(f"Passphrase of the key {path.name}: "))
     return _opened[path]
+
+
+def _unseal(path: Path, passphrase: str) -> None:
+    held = vault.read(path, passphrase)
+    name = name_of(_Public(files()[path]))
+    _opened[path] = HeldKey.of_seed(bytes.fromhex(held["seed"]), name)
 
 
 class _Public:

@@ -28,6 +28,7 @@ from db.model import Mode, Risk
 from db.once import PATIENCE, abandon, again, keep, nobody, once
 from db.operation import GLASS, Armed, Done, Operation
 from db.own import proposals
+from db.proposal import REVIEW, filled
 from db.recent import find
 from db.rehearse import Rehearsed, rehearse, run
 from db.rights import APPEND, missing
@@ -221,7 +222,7 @@ def _ask_review(desk: Desk, connection: Connection, ready: Ready) -> None:
         insert(proposals).values(
             id=derived(operation.operation_id, "review"),
             entity="ledger",
-            action="review",
+            action=REVIEW,
             targets=[operation.operation_id],
             form={},
             row_hashes={},
@@ -230,7 +231,7 @@ def _ask_review(desk: Desk, connection: Connection, ready: Ready) -> None:
             payload_hash=sha256(ready.signed.payload).digest(),
             key_id=ready.signed.key_id,
             signature=ready.signed.signature,
-            **({"proposer": desk.who.principal} if desk.principals == "key" else {}),
+            **filled(desk, "proposer"),
         )
     )
 

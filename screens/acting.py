@@ -182,7 +182,8 @@ class Acting(Frame):
             asked.append(_typed_id(targets))
         brief = brief and not action.fields and not action.irreversible
         title = f"{action.heading}   {targets.called}" if brief else action.heading
-        return Question(title, action.summary, action.heading.capitalize(), asked, read, brief)
+        glass = len(targets.ids) == 1
+        return Question(title, action.summary, action.heading.capitalize(), asked, read, brief, glass=glass)
 
     async def consult(self, question: Question, sheets: Sequence[Sheet] = ()) -> Decision | None:
         """Show the sheet; None for No."""
@@ -193,8 +194,8 @@ class Acting(Frame):
     def run_of(self, link: Link, what: str, decision: Decision) -> Run:
         """What one person may do alone is done, the rest is proposed; what cannot be done is not tried."""
         able = [sheet for sheet in decision.sheets if effects.can(sheet)]
-        alone = [_decided(sheet, decision) for sheet in able if sheet.risk is not Risk.DUAL]
-        dual = [_decided(sheet, decision) for sheet in able if sheet.risk is Risk.DUAL]
+        alone = [_decided(sheet, decision) for sheet in able if not _takes_two(sheet, decision)]
+        dual = [_decided(sheet, decision) for sheet in able if _takes_two(sheet, decision)]
         steps = [running.perform(operation) for operation in alone]
         steps += [running.propose(dual)] if dual else []
         run = Run(link, self.desk.operators, what, steps, len(alone) + len(dual))
@@ -258,9 +259,15 @@ def _actions(targets: Targets) -> Sequence[Action]:
     return session.system.actions_of(targets.entity.name) if session is not None else ()
 
 
+def _takes_two(sheet: Sheet, decision: Decision) -> bool:
+    return sheet.risk is Risk.DUAL and not decision.glass
+
+
 def _decided(sheet: Sheet, decision: Decision) -> Operation:
     """The operation as it was shown, with the reason; its id was made with the sheet."""
-    return replace(sheet.operation, form=decision.form or sheet.operation.form, reason=decision.reason)
+    glass = decision.glass and sheet.risk is Risk.DUAL
+    form = decision.form or sheet.operation.form
+    return replace(sheet.operation, form=form, reason=decision.reason, break_glass=glass)
 
 
 def _asked(field: Field) -> Asked:

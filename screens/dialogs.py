@@ -7,7 +7,7 @@ it says yes to had been painted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual import events, work
@@ -15,10 +15,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from db.errors import QuaestorError
+from db.model import Risk
+from db.operation import GLASS
 from screens import effects
 from screens.bar import Bar
 from screens.inputs import Asked, Inputs
-from screens.lines import Line, Lines
+from screens.lines import Line, Lines, folded
 from screens.over import Over
 from screens.painted import Shown
 from screens.popup import Popup
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
     from db.offers import Offer
     from db.operation import Sheet
 
-REASON, ID = "reason", "id"
+REASON, ID, SECRET = "reason", "id", "secret"
 """The names of what is asked beside an action's own fields."""
+BESIDE = (REASON, ID, SECRET)
+WIDEST = 112
+"""Cells of a sheet at most; its style sheet says the same."""
 BRIEF = 5
 """Lines that a brief sheet takes at most, above the reason."""
 
@@ -55,6 +60,8 @@ class Question:
     """Whether Yes can be said where nothing would be carried out."""
     vote: bool = False
     """Whether it is the word of a second person."""
+    glass: bool = False
+    """Whether the glass may be broken: one person does at once what takes two."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,9 @@ class Decision:
     form: Mapping[str, str]
     reason: str
     sheets: Sequence[Sheet]
+    glass: bool = False
+    """Whether the glass is broken for it."""
+    secret: str = field(default="", repr=False)
 
 
 class Form(Over["Decision | None"]):
@@ -77,6 +87,7 @@ class Form(Over["Decision | None"]):
         self.sheets: Sequence[Sheet] = sheets
         self._opened, self._shown = Shown(), Shown()
         self._answered = False
+        self._glass = False
         self._reading: Reading[list[Sheet]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -122,6 +133,8 @@ class Form(Over["Decision | None"]):
             if self.question.brief
             else [*self._heading(), *self.question.notes, *lines, Line(())]
         )
+        cells = self.app.size.width if self.question.brief else min(WIDEST, int(self.app.size.width * 0.92))
+        made = [piece for line in made for piece in folded(line, cells - 1)]
         room = max(3, int(self.app.size.height * 0.9) - len(self.inputs.asked) - 4)
         shown.styles.height = min(len(made), room)
         shown.show(made)
@@ -136,19 +149,37 @@ class Form(Over["Decision | None"]):
         if not sheets:
             self._put([])
         elif self.question.brief and len(sheets) == 1:
-            self._put(effects.brief(sheets[0], BRIEF, vote=self.question.vote))
+            self._put(effects.brief(sheets[0], BRIEF, self._people))
         else:
-            self._put(effects.lines(sheets, vote=self.question.vote))
+            self._put(effects.lines(sheets, self._people))
         nothing = "" if self.question.bare else "There is nothing to do."
         self.inputs.refused = "" if able else effects.why_not(sheets[0]) if sheets else nothing
         self.inputs.refresh()
         self.call_after_refresh(self._shown.painted)
 
+    @property
+    def _people(self) -> effects.People:
+        if self.question.vote:
+            return effects.People.SECOND
+        if self._glass:
+            return effects.People.ALONE
+        return effects.People.EITHER if self.question.glass else effects.People.TWO
+
+    def _turn_glass(self) -> None:
+        """One person instead of two, for a long reason; or two again."""
+        if not self.question.glass or not any(s.risk is Risk.DUAL and effects.can(s) for s in self.sheets):
+            return
+        self._glass = not self._glass
+        for asked in self.inputs.asked:
+            asked.least = GLASS if self._glass and asked.name == REASON else 0
+        self.inputs.yes = f"{self.question.yes} alone" if self._glass else self.question.yes
+        self._show()
+
     @work(exclusive=True, group="sheet")
     async def read_sheets(self) -> None:
         """Read afresh what the form, as it is, would do."""
         self._shown.changing()
-        form = {asked.name: asked.text for asked in self.inputs.asked if asked.name not in (REASON, ID)}
+        form = self._form()
         if wrong := next((a for a in self.inputs.asked if a.name in form and a.wrong), None):
             self._say(f"{wrong.label}: {wrong.wrong}", "wait")
             return
@@ -162,7 +193,7 @@ class Form(Over["Decision | None"]):
 
     def on_inputs_changed(self, message: Inputs.Changed) -> None:
         """Another form does something else."""
-        if message.name not in (REASON, ID):
+        if message.name not in BESIDE:
             self.read_sheets()
 
     def on_inputs_answered(self, message: Inputs.Answered) -> None:
@@ -175,12 +206,18 @@ class Form(Over["Decision | None"]):
                 self._reading.stop()
             _ = self.dismiss(None)
             return
-        form = {asked.name: asked.text for asked in self.inputs.asked if asked.name not in (REASON, ID)}
-        _ = self.dismiss(Decision(form, self.inputs.value(REASON), self.sheets))
+        reason, secret = self.inputs.value(REASON), self.inputs.value(SECRET)
+        _ = self.dismiss(Decision(self._form(), reason, self.sheets, self._glass, secret))
+
+    def _form(self) -> dict[str, str]:
+        """What the action's own fields say."""
+        return {asked.name: asked.text for asked in self.inputs.asked if asked.name not in BESIDE}
 
     def on_key(self, event: events.Key) -> None:
-        """Look through a long sheet."""
+        """Look through a long sheet; break the glass."""
         lines = self.query_one("#effects", Lines)
+        if event.key == "ctrl+g":
+            self._turn_glass()
         moves = {"pagedown": lines.action_page_down, "pageup": lines.action_page_up}
         if event.key in moves:
             moves[event.key]()
@@ -209,4 +246,4 @@ def _offered(offer: Offer, closed: str, size: int) -> Line:
     return Line(((f" {name}   ", "title"), (offer.action.summary, "")), offer.action.name)
 
 
-__all__ = ["ID", "REASON", "Actions", "Decision", "Form", "Question"]
+__all__ = ["ID", "REASON", "SECRET", "Actions", "Decision", "Form", "Question"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from db.model import Action, Effect, Risk, Values
@@ -22,21 +23,34 @@ LABEL = 30
 """The widest that a label gets."""
 FEW = 3
 """Effects that a line of a bulk sheet shows."""
+_BROKEN = (
+    "   The glass is broken: you do alone what takes two, at once. The ledger tells it in red, and another "
+    "person looks at it. ctrl+g takes that back."
+)
 
 
-def lines(sheets: Sequence[Sheet], *, vote: bool = False) -> list[Line]:
+class People(Enum):
+    """Who decides what takes two."""
+
+    TWO = "the first of two"
+    EITHER = "the first of two, or one who breaks the glass"
+    ALONE = "one who breaks the glass"
+    SECOND = "the second of two"
+
+
+def lines(sheets: Sequence[Sheet], people: People = People.TWO) -> list[Line]:
     """Everything that there is to be known before it is confirmed, by the first or by the second person."""
     if len(sheets) == 1:
-        return [*_one(sheets[0]), *_closing(sheets, vote)]
+        return [*_one(sheets[0]), *_closing(sheets, people)]
     made = [_counts(sheets), Line(())]
     made += [line for n, sheet in enumerate(sheets) for line in _short(n, sheet)]
-    return [*made, Line(()), *_closing(sheets, vote)]
+    return [*made, Line(()), *_closing(sheets, people)]
 
 
-def brief(sheet: Sheet, room: int, *, vote: bool = False) -> list[Line]:
+def brief(sheet: Sheet, room: int, people: People = People.TWO) -> list[Line]:
     """The same in so few lines that the queue stays in sight."""
     effects = list(_effects(sheet))
-    closing = _closing([sheet], vote)
+    closing = _closing([sheet], people)
     rest = max(1, room - len(closing))
     if len(effects) > rest:
         more = len(effects) - rest + 1
@@ -118,25 +132,25 @@ def _short(number: int, sheet: Sheet) -> Iterator[Line]:
     yield Line(tuple(name), number)
 
 
-def _closing(sheets: Sequence[Sheet], vote: bool) -> list[Line]:
+def _closing(sheets: Sequence[Sheet], people: People) -> list[Line]:
     """Who decides, and whether it can be taken back."""
-    made = []
     if len(sheets) == 1 and (said := why_not(sheets[0])):
         return [Line((("   ✕ ", "bad"), (said, "bad")))]
     dual = sum(sheet.risk is Risk.DUAL and can(sheet) for sheet in sheets)
-    if dual and not vote:
-        which = "" if len(sheets) == 1 else f" {dual} of them"
-        made.append(
-            Line(
-                (
-                    (
-                        f"   Two people decide{which}: this makes a proposal, and another one approves it.",
-                        "wait",
-                    ),
-                )
-            )
-        )
-    made.append(Line((_back(sheets[0].action),)))
+    made = _two(dual, len(sheets), people) if dual else []
+    return [*made, Line((_back(sheets[0].action),))]
+
+
+def _two(dual: int, many: int, people: People) -> list[Line]:
+    if people is People.SECOND:
+        return []
+    if people is People.ALONE:
+        return [Line(((_BROKEN, "bad"),))]
+    which = "" if many == 1 else f" {dual} of them"
+    told = f"   Two people decide{which}: this makes a proposal, and another one approves it."
+    made = [Line(((told, "wait"),))]
+    if people is People.EITHER:
+        made.append(Line((("   Nobody else there, and no time? ctrl+g breaks the glass.", "faint"),)))
     return made
 
 

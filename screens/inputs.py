@@ -37,6 +37,10 @@ class Asked:
     wanted: str = ""
     """What has to be typed exactly; anything where empty."""
     required: bool = True
+    least: int = 0
+    """Characters that it has at least."""
+    secret: bool = False
+    """Whether only its length is shown."""
 
     @property
     def text(self) -> str:
@@ -50,6 +54,8 @@ class Asked:
             return f"type {self.wanted}"
         if self.required and not self.text:
             return "↓ chooses" if self.choices else "is needed"
+        if len(self.text) < self.least:
+            return f"{len(self.text)} of at least {self.least} characters"
         if self.only and self.text and self.text not in self.choices:
             return "↓ chooses"
         return ""
@@ -124,7 +130,7 @@ class Inputs(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Edit the line, choose, or move on."""
-        if event.key in ("pagedown", "pageup"):
+        if event.key in ("pagedown", "pageup", "ctrl+g"):
             return
         event.stop()
         event.prevent_default()
@@ -193,7 +199,8 @@ class Inputs(Widget, can_focus=True):
         end = clean([(self._hint(asked, here=here) + " ", "wait" if asked.wrong and not here else "faint")])
         room = self.size.width - sum(width(text) for text, _ in (*clean(head), *end)) - 2
         left = [Segment(text, themes.style(tone)) for text, tone in clean(head)]
-        left += _typed(asked.typing, room, here=here)
+        typing = Typing("•" * len(asked.typing.text), asked.typing.at) if asked.secret else asked.typing
+        left += _typed(typing, room, here=here)
         used = sum(segment.cell_length for segment in left) + sum(width(text) for text, _ in end)
         left.append(Segment(" " * max(0, self.size.width - used), themes.style("")))
         return Strip([*left, *(Segment(t, themes.style(tone)) for t, tone in end)]).adjust_cell_length(

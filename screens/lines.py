@@ -40,10 +40,12 @@ _NOTHING = Line(())
 
 
 def folded(line: Line, room: int) -> list[Line]:
-    """A line in as many as it takes to read all of its last part, which goes on below where it begins."""
+    """A line in as many as it takes to read all of its last part, which goes on below where its words begin."""
     if line.right or not line.parts:
         return [line]
     *before, (text, tone) = clean(line.parts)
+    if not before and (words := text.lstrip()) and words != text:
+        before, text = [(text[: -len(words)], "")], words
     indent = length(before)
     if indent + width(text) <= room or room - indent < _NARROW:
         return [line]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from db.errors import QuaestorError, Usage
 from screens import arming, operators
 from screens.reading import in_thread
+from screens.sealed import Sealed, unseal
 
 if TYPE_CHECKING:
     from screens.base import Frame
@@ -32,6 +33,10 @@ async def _arm(frame: Frame, link: Link, seconds: float, ticket: str) -> None:
     desk = frame.desk
     try:
         writer = await in_thread(lambda: operators.writer_of(link, desk.operators))
+    except Sealed as sealed:
+        if await unseal(frame, sealed):
+            await _arm(frame, link, seconds, ticket)
+        return
     except QuaestorError as error:
         desk.tell(str(error), "error")
         return

@@ -196,3 +196,59 @@ async def test_in_audit_mode_nothing_is_armed_and_the_reason_is_told(bank: Bank)
         await pilot.press("escape", "U")
         await shows(pilot, "open in audit mode")
         assert office.desk.links[0].arming.now is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_person_breaks_the_glass_for_a_long_reason(bank: Bank, size: tuple[int, int]) -> None:
+    office = open_office(bank, EMPTY)
+    async with office.app.run_test(size=size) as pilot:
+        await shows(pilot, "account number")
+        await arm(pilot)
+        await choose(pilot, "close")
+        await shows(pilot, "ctrl.g breaks the glass")
+        await pilot.press("ctrl+g")
+        await shows(pilot, "The glass is broken")
+        await type_in(pilot, "too short")
+        shown = await shows(pilot, "9 of at least 20 characters")
+        golden.check(f"sheet-glass-{size[0]}", still(shown))
+        await type_in(pilot, ", and nobody else is here")
+        await pilot.press("enter")
+        await type_in(pilot, id_of("A3")[:8])
+        await pilot.press("enter", "tab", "enter")
+        await shows(pilot, "close accounts .* done, entry 3")
+        assert bank.row(accounts, "A3")["status"] == "CLOSED"
+        assert bank.scalar("SELECT action FROM quaestor_proposals") == "review"
+        await type_in(pilot, "9")
+        shown = await shows(pilot, "break-glass, to be reviewed")
+        assert "of 1" in shown
+
+
+async def test_the_glass_is_whole_again_for_the_same_keys(bank: Bank) -> None:
+    office = open_office(bank, EMPTY)
+    async with office.app.run_test(size=(100, 30)) as pilot:
+        await shows(pilot, "account number")
+        await arm(pilot)
+        await choose(pilot, "close")
+        await pilot.press("ctrl+g")
+        await shows(pilot, "The glass is broken")
+        await pilot.press("ctrl+g")
+        await shows(pilot, "Two people decide")
+        await type_in(pilot, "done with")
+        await pilot.press("enter")
+        await type_in(pilot, id_of("A3")[:8])
+        await pilot.press("enter", "tab", "enter")
+        await shows(pilot, "close accounts .* proposed")
+    assert bank.row(accounts, "A3")["status"] == "ACTIVE"
+
+
+async def test_there_is_no_glass_to_break_for_what_one_person_may_do(bank: Bank) -> None:
+    office = open_office(bank, ACCOUNT)
+    async with office.app.run_test(size=(100, 30)) as pilot:
+        await shows(pilot, "account number")
+        await arm(pilot)
+        await choose(pilot, "freeze")
+        await pilot.press("ctrl+g")
+        await type_in(pilot, "a check")
+        await pilot.press("enter", "tab", "enter")
+        await shows(pilot, "freeze accounts .* done")
+    assert bank.scalar("SELECT count(*) FROM quaestor_proposals") == 0

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from db import own, policy, proposals, write
+from db import carrying, own, policy, proposals, write
 from db.errors import Denied, Missing, QuaestorError, Refused, Stale, Usage
 from db.keys import HeldKey
 from db.operation import Operation
@@ -197,7 +197,7 @@ def test_carrying_out_goes_on_where_it_ended(office: Bank) -> None:
     proposal = proposals.propose(anna, ARMED, [large(office, f"M{n}") for n in range(3)])
     proposals._vote(bert, proposal, "approve", "", {})
     approved = proposals.load(bert.session, proposal.id)
-    write.perform(bert, approved.operation(id_of("M1")), ARMED, approval=proposals._Approved(bert, approved))
+    write.perform(bert, approved.operation(id_of("M1")), ARMED, approval=carrying._Approved(bert, approved))
     half = proposals.load(anna.session, proposal.id)
     assert (half.state, half.done) == ("approved", (id_of("M1"),))
     outcomes = proposals.carry_out(anna, ARMED, half)
@@ -244,6 +244,7 @@ def test_to_break_the_glass_takes_a_reason_and_leaves_an_open_review(office: Ban
     assert done.told["break_glass"] is True
     (item,) = proposals.listed(bert.session, current=True)
     assert (item.action, item.targets, item.state) == ("review", (done.operation_id,), "open")
+    assert item.created_at < item.expires_at
     with pytest.raises(Denied, match="another person"):
         proposals.approve(anna, ARMED, item.id)
     assert proposals.approve(bert, ARMED, item.id, "I saw the customer") == []
