@@ -45,6 +45,8 @@ def forbidden(statement: str, dialect: str) -> str | None:
         return "it has comments or other quotes"
     if ";" in bare.rstrip("; \n"):
         return "it is more than one statement"
+    if ":=" in bare:
+        return "it sets a variable"
     if _KILL.fullmatch(bare):
         return None
     first = re.match(r"[\s(]*(\w+)", bare)

@@ -28,3 +28,18 @@ ANALYZE
 EXPLAIN ANALYZE UPDATE victims SET n = 7
 SELECT 1; DELETE FROM victims
 SELECT 1 /* */ ; UPDATE victims SET n = 3
+INSERT INTO victims (name, id) VALUES ('z', 20), ('q', 21)
+UPDATE victims SET name = NULL WHERE id IN (SELECT id FROM shown)
+UPDATE victims SET n = (SELECT max(n) + 1 FROM shown)
+DELETE FROM victims WHERE EXISTS (SELECT 1 FROM shown)
+DELETE FROM victims WHERE id NOT IN (SELECT 99)
+CREATE TABLE made (x INT PRIMARY KEY, y INT CHECK (y > 0))
+CREATE TABLE IF NOT EXISTS victims (id INT)
+CREATE UNIQUE INDEX made ON victims (id, name)
+DROP TABLE IF EXISTS made
+DROP VIEW IF EXISTS shown
+ALTER TABLE victims ADD COLUMN later INT DEFAULT 5
+SELECT 1;;DELETE FROM victims
+EXPLAIN DELETE FROM victims; DELETE FROM victims
+WITH w AS (SELECT id FROM victims) INSERT INTO victims SELECT id + 100, 'w', 0 FROM w
+(DELETE FROM victims)
