@@ -36,7 +36,13 @@ def lite(model: Path, tmp_path: Path) -> Iterator[Town]:
         yield made
 
 
-@pytest.fixture(params=engines_for("trustsphere"))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A town on each of the chosen engines, which are not known yet when this file is imported."""
+    if "town" in metafunc.fixturenames:
+        metafunc.parametrize("town", engines_for("trustsphere"), indirect=True)
+
+
+@pytest.fixture
 def town(request: pytest.FixtureRequest, fresh: Fresh, tmp_path: Path) -> Iterator[Town]:
     """The town with TrustSphere on the engine named, and the others on theirs."""
     if request.param == "sqlite":
