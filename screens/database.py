@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from db.errors import QuaestorError
 from screens import databaselines, endings, keys, later, operators
-from screens.bar import Bar, Part
+from screens.bar import Bar
 from screens.base import COMMON
 from screens.databaselines import Held, Of
 from screens.desk import Desk, Link
@@ -184,11 +184,9 @@ class Database(Plotting):
         self.query_one("#summary", Bar).show(
             [(" ", ""), databaselines.clock(self.read.clock), *databaselines.server(self.read.server)]
         )
-        tabs: list[Part] = [
-            (f" {p.name} ", "tab-here" if p is self.read.found.probe else "tab") for p in self.read.probes[1:]
-        ]
+        found, names = self.read.found, [probe.name for probe in self.read.probes[1:]]
+        tabs = databaselines.tabs(names, names.index(found.probe.name), self.size.width)
         self.query_one("#probes", Bar).show(tabs)
-        found = self.read.found
         records = [self._grown(row) for row in found.records()]
         made = [*databaselines.forest(self.read.forest), Line(()), *databaselines.rows(found, records)]
         self.lines.show(made, keep=bool(self.lines.lines))

@@ -63,6 +63,15 @@ def rows(found: Found, records: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
         yield Line(tuple(parts), named)
 
 
+def tabs(names: Sequence[str], here: int, room: int) -> list[Part]:
+    """The probes, the one that is shown always among them; what stands before it gives way."""
+    first = 0
+    while first < here and sum(len(name) + 2 for name in names[first : here + 2]) + 2 > room:
+        first += 1
+    shown = [(f" {name} ", "tab-here" if n == here else "tab") for n, name in enumerate(names) if n >= first]
+    return [("… ", "faint"), *shown] if first else shown
+
+
 def clock(found: Clock | None) -> Part:
     """Told only where it is another time there."""
     if found is None or not found.differs:

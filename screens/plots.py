@@ -98,7 +98,7 @@ def histogram(title: str, told: str, labels: Sequence[str], values: Sequence[int
 
 
 def _plot(cells: int) -> Plot:
-    # The plot's library takes 0.15 s, which nobody waits for who draws none.
+    # 150 ms that nobody waits for who draws none.
     from textual_plotext import Plot  # noqa: PLC0415
 
     plot = Plot()

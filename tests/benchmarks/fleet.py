@@ -91,8 +91,10 @@ def _multiply(connection: psycopg.Connection, rows: int) -> int:
     values = ", ".join(made.get(name, name) for name in names)
     statement = _COPY.format(names=", ".join(names), values=values, copies=rows // have, have=have)
     connection.execute(statement.encode())
-    connection.execute(b"VACUUM FULL ANALYZE devices")
     connection.execute(_WELL.encode())
+    connection.execute(
+        b"VACUUM FULL ANALYZE devices"
+    )  # the update left as many dead rows as there are devices
     connection.execute(b"VACUUM ANALYZE devices")
     return int(rows // have * have)
 

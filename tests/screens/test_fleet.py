@@ -31,6 +31,7 @@ def calm(shown: str) -> str:
     shown = re.sub(r"\A.*", " ‹banner›", re.sub(r"[─┄┃●✕]{30,}", "‹line›", shown))
     shown = re.sub(r"\b\d+(s|m|h\d\d|d)\b", "‹age›", still(shown))
     shown = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "‹time›", shown)
+    shown = re.sub(r"‹age› *(?=\S)", "‹age›  ", shown)
     return re.sub(r" +(?=‹)", "  ", shown)
 
 
@@ -44,7 +45,7 @@ async def fleet_of(pilot: Pilot[None]) -> Fleet:
             and pilot.app.screen._following.counted
         ),
     )
-    await shows(pilot, "esc back")
+    await shows(pilot, "tab next view")
     assert isinstance(pilot.app.screen, Fleet)
     return pilot.app.screen
 
@@ -182,6 +183,18 @@ async def test_nothing_is_acted_upon_where_no_device_is(field: Field) -> None:
         await pilot.press("g", "exclamation_mark")
         await shows(pilot, "Choose a device, or mark some")
         assert screen.why_not("mark") is not None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_spread_of_batteries_below_the_fleet(field: Field, size: tuple[int, int]) -> None:
+    app = field.open(Place("fleet", "linker"))
+    async with app.run_test(size=size) as pilot:
+        screen = await fleet_of(pilot)
+        to(screen, "lost")
+        await pilot.press("P")
+        await shows(pilot, "battery   1 report none")
+        await until(pilot, lambda: screen.lines.size.height == size[1] - 16)
+        golden.check(f"fleet-plot-{size[0]}", calm(picture(screen)))
 
 
 async def test_a_state_over_time_and_the_spread_of_batteries_are_drawn(field: Field) -> None:

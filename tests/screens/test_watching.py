@@ -181,6 +181,42 @@ async def test_a_session_that_blocks_is_ended_from_the_screen(
         bank.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_three_sessions_are_drawn_as_a_tree(
+    fresh: Fresh, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    bank = banks.fill(banks.make(fresh("postgresql"), tmp_path))
+    first, second, third = holders = [Holder(bank) for _ in range(3)]
+    first.change("A1")
+    second.change("A2")
+    second.wait_for("A1")
+    third.wait_for("A2")
+    office = open_office(bank, Place("database", "trustsphere", view="vacuum"))
+    try:
+        async with office.app.run_test(size=size) as pilot:
+            await blocked(pilot, office.app)
+            await until(pilot, slowly(lambda: look_for(office.app, 2)))
+            await shows(pilot, f"└─ {third.number}")
+            shown = picture(office.app.screen).partition("\n")[2].partition("\n")[2]
+            for number, holder in enumerate(holders):
+                shown = shown.replace(str(holder.number), f"{number + 101:<{len(str(holder.number))}}")
+            golden.check(f"locks-{size[0]}", re.sub(r"(?<=10\d) +", " ", calm(shown)))
+    finally:
+        for holder in holders:
+            holder.close()
+        bank.close()
+
+
+def look_for(app: Console, waiting: int) -> bool:
+    """Whether so many wait for one; asks again."""
+    screen = app.screen
+    assert isinstance(screen, Database)
+    if screen.read is None or [root.freed for root in screen.read.forest.roots] != [waiting]:
+        screen.renew()
+        return False
+    return True
+
+
 async def blocked(pilot: Pilot[None], app: Console) -> Database:
     """The database screen, once somebody waits."""
 
