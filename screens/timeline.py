@@ -15,7 +15,7 @@ from db.model import Page, Position, Query, Record, Row
 from db.timeline import TIMELINE, Follow, Merged, Timeline
 from db.timeline import query as asked_for
 from screens import pivots, rates, tabs
-from screens.bar import Bar, Part
+from screens.bar import Bar, Part, clean, length
 from screens.cells import cut
 from screens.desk import Desk, Link, Standing
 from screens.detail import Detail
@@ -91,7 +91,6 @@ class LineScreen(Opening):
         self._unseen = 0
         self._to_top = False
         self._line: Timeline | None = None
-        self._clocks: tuple[str, ...] = ()
         self._page: Merged | None = None
         self._told = self._warned = ""
 
@@ -203,15 +202,21 @@ class LineScreen(Opening):
         ]
         room = self.size.width - sum(len(text) for text, _ in right) - 2
         self.tabs.show(tabs.named("Timeline", names, self.place.view or "all", room), right)
-        typed = cut(f"/{self.place.filter}", max(8, self.size.width // 2)) if self.place.filter else ""
-        end: list[Part] = [*((f"{said} ", "wait") for said in self._clocks), (f" {typed} ", "accent")]
-        self.sources_bar.show(self._sources(), end)
+        apart = self._line.clocks if self._line is not None else {}
+        sources = [
+            *self._sources(),
+            *((f" ≈ {name} {ahead:+.1f} s ", "wait") for name, ahead in apart.items()),
+        ]
+        left = self.size.width - length(clean(sources)) - 4  # a gap is never hidden by what was typed
+        typed = cut(f"/{self.place.filter}", max(8, left)) if self.place.filter else ""
+        self.sources_bar.show(sources, [(f" {typed} ", "accent")])
 
     def _sources(self) -> list[Part]:
         """Each system with how many sources it has on the line; those that are not in what is shown by name."""
         gaps = {gap.source for gap in self._page.gaps} if self._page is not None else set()
         lanes = [lane.name for lane in self._line.lanes] if self._line is not None else []
-        parts: list[Part] = [(f" ✗ {name} ", "bad") for name in lanes if name in gaps]
+        gone: list[Part] = [(f" ✗ {name} ", "bad") for name in lanes if name in gaps]
+        parts: list[Part] = []
         for link in self.desk.links:
             mine = [name for name in lanes if name.startswith(f"{link.name}:") and name not in gaps]
             if mine:
@@ -221,8 +226,8 @@ class LineScreen(Opening):
                     (f" {len(mine)} " if len(mine) > 1 else " ", "faint"),
                 ]
             elif not any(name.startswith(f"{link.name}:") for name in lanes):
-                parts.append((f" ✗ {link.name} {link.standing} ", "bad"))
-        return parts
+                gone.append((f" ✗ {link.name} {link.standing} ", "bad"))
+        return gone + parts
 
     @work(exclusive=True, group="clocks")
     async def measure(self) -> None:
@@ -230,10 +235,11 @@ class LineScreen(Opening):
         line = self._line
         assert line is not None
         try:
-            self._clocks = await self.load(line.measure)
+            said = await self.load(line.measure)
         except QuaestorError:
             return  # the line itself tells what does not answer
-        if self._clocks and line is self._line:
+        if said and line is self._line:
+            self.say("; ".join(said), "wait")
             self.table.reread()
             self._draw_sources()
 
