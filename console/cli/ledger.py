@@ -12,16 +12,16 @@ import click
 
 from console import marks
 from console.cancelling import cancellable
-from console.cli import deciding, options
+from console.cli import anchoring, deciding, options
 from console.headless.text import whole
 from console.sessions import session
-from db import chain, checkpoints, entries
+from db import chain, entries
 from db.chain import Mark
 from db.errors import Cancelled, Missing, Refused, Usage
 from db.session import Session
 from db.verifier import key_id
 
-DEEDS = ("show", "verify", "checkpoint", "export")
+DEEDS = ("show", "verify", "checkpoint", "anchor", "export")
 VERIFIER = "verify_quaestor_ledger.py"
 
 
@@ -34,22 +34,36 @@ VERIFIER = "verify_quaestor_ledger.py"
     multiple=True,
     help="Receipts or checkpoints kept elsewhere.",
 )
+@click.option(
+    "--in",
+    "others",
+    metavar="SYSTEM",
+    multiple=True,
+    help="Another system whose ledger keeps, or kept, a checkpoint of this one.",
+)
+@click.option("--syslog", "log", is_flag=True, help="Anchor it in the system's log.")
 @click.option("--keys", "trusted", type=click.Path(path_type=Path), help="The public keys that you trust.")
 @click.option(
     "--whole", "anew", is_flag=True, help="From the first entry, not from where it was verified to."
 )
 @click.option("--chain-only", is_flag=True, help="Leave the signatures out: faster, and less.")
 @click.option("--to", type=click.Path(path_type=Path), help="The file to write to, in place of stdout.")
+@deciding.ticket
+@deciding.yes
 def command(
     target: str,
     deed: str,
     against: tuple[Path, ...],
+    others: tuple[str, ...],
+    log: bool,
     trusted: Path | None,
     anew: bool,
     chain_only: bool,
     to: Path | None,
+    ticket: str,
+    yes: bool,
 ) -> int:
-    """Show how the ledger stands; verify it (exit 1 where anything is wrong), sign a checkpoint, export it.
+    """Show how the ledger stands; verify it (exit 1 where anything is wrong), sign a checkpoint, anchor it, export it.
 
     A checkpoint or a receipt that is kept elsewhere shows when a ledger was cut or rewritten as a whole: the receipts
     of this host are always asked.
@@ -62,9 +76,11 @@ def command(
                     f"ledger {state.ledger}: {state.size} entries, checkpoints at {_sizes(state.checkpoints)}"
                 )
             case "verify":
-                return _verify(opened, against, trusted, anew, chain_only)
+                return _verify(opened, against, others, trusted, anew, chain_only)
             case "checkpoint":
                 _checkpoint(opened, to)
+            case "anchor":
+                anchoring.anchor(opened, others, ticket, log=log, sure=yes)
             case "export":
                 _export(opened, to)
     return 0
@@ -75,13 +91,19 @@ def _sizes(sizes: tuple[int, ...]) -> str:
 
 
 def _verify(
-    opened: Session, against: tuple[Path, ...], trusted: Path | None, anew: bool, chain_only: bool
+    opened: Session,
+    against: tuple[Path, ...],
+    others: tuple[str, ...],
+    trusted: Path | None,
+    anew: bool,
+    chain_only: bool,
 ) -> int:
     state = entries.state(opened)
     kept: list[Mapping[str, Any]] = [*marks.receipts(state.ledger)]
     kept += [told for path in against for told in _told(path)]
+    kept += anchoring.kept(others, state.ledger)
     keys = {key_id(line) for line in _lines(trusted)} if trusted else None
-    marked = None if anew or keys is not None else marks.mark(state.ledger)
+    marked = None if anew or against or others or keys is not None else marks.mark(state.ledger)
     whole_checks = keys is None and not chain_only
     places_ = list[Mark]()
     try:
@@ -133,10 +155,7 @@ def _told(path: Path) -> Iterable[Mapping[str, Any]]:
 
 
 def _checkpoint(opened: Session, to: Path | None) -> None:
-    with deciding.desk(opened) as desk:
-        made = checkpoints.make(desk) or checkpoints.newest(opened)
-    if made is None:
-        raise Missing("There is nothing to sign yet.")
+    made = anchoring.sign(opened)
     line = json.dumps(made.told(), sort_keys=True)
     if to is None:
         click.echo(line)

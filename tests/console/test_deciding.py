@@ -171,6 +171,60 @@ def test_keys_are_listed_registered_and_revoked(target: str, quaestor: Quaestor)
     assert "canary" not in (signing.folder() / "anna").read_text()
 
 
+def test_a_ledger_is_anchored_in_another_one_which_shows_that_it_was_cut(
+    quaestor: Quaestor, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.db"
+    other.touch()
+    engine = make_engine(Profile("owner", f"sqlite:///{other}"), read_only=False)
+    metadata.create_all(engine)
+    engine.dispose()
+    with (places.config() / "profiles.toml").open("a") as file:
+        file.write(f'[profiles.other]\nurl = "sqlite:///{other}"\nsystem = "trustsphere"\n')
+        file.write('[profiles.other.settings]\noperator_key = "anna"\n')
+    assert quaestor("migrate", "other", "up", "--part", "ledger", "--yes").code == 0
+    for wrong, says in (
+        ((), "where?"),
+        (("--in", "other"), "ticket"),
+        (("--in", "other", "--ticket", "T"), "--yes"),
+        (("--in", "bert", "--ticket", "T", "--yes"), "that very ledger"),
+        (("--in", "nowhere", "--ticket", "T", "--yes"), "nowhere"),
+    ):
+        said = quaestor("ledger", "anna", "anchor", *wrong)
+        assert (said.code != 0, says in said.err, said.out) == (True, True, ""), (wrong, said)
+    none = quaestor("ledger", "anna", "verify", "--in", "other")
+    assert (none.code, "holds no anchor" in none.err) == (1, True), none
+    logged: list[str] = []
+    monkeypatch.setattr("syslog.syslog", lambda level, text: logged.append(text))
+    for size in (2, 3):
+        said = quaestor("ledger", "anna", "anchor", "--in", "other", "--syslog", "--ticket", "T", "--yes")
+        assert (said.code, f"{size} entries of" in said.out) == (0, True), said
+        again = quaestor("ledger", "anna", "anchor", "--in", "other", "--ticket", "T", "--yes")
+        assert f"entry {size}." in again.out, "that of the same size is entered once"
+        if size == 2:
+            assert quaestor("act", "anna", "accounts", "freeze", A1, *SURE).code == 0
+    assert [json.loads(line.removeprefix("quaestor "))["checkpoint"].split("\n")[1] for line in logged] == [
+        "2",
+        "3",
+    ]
+    good = quaestor("ledger", "anna", "verify", "--in", "other")
+    assert (good.code, "verified to 3, anchored to 3, 0 not anchored; 0 wrong" in good.out) == (0, True), good
+    assert quaestor("ledger", "other", "verify", "--whole").code == 0
+    (places.state() / "journal").rename(tmp_path / "gone")
+    (places.state() / "verified").rename(tmp_path / "marks")
+    with sa.create_engine(f"sqlite:///{tmp_path / 'bank.db'}").begin() as connection:
+        connection.exec_driver_sql("DELETE FROM quaestor_ledger WHERE seq = 3")
+        connection.exec_driver_sql("DELETE FROM quaestor_checkpoints WHERE size = 3")
+        connection.exec_driver_sql(
+            "UPDATE quaestor_ledger_head SET seq = 2, row_hash = (SELECT row_hash FROM quaestor_ledger WHERE seq = 2)"
+        )
+    assert quaestor("ledger", "anna", "verify", "--whole").code == 0, (
+        "a cut tail shows only against an anchor"
+    )
+    bad = quaestor("ledger", "anna", "verify", "--in", "other")
+    assert (bad.code, "entry 3 was cut off: the ledger ends at 2" in bad.out) == (1, True), bad
+
+
 def test_without_a_ledger_or_in_audit_mode_nothing_is_done(quaestor: Quaestor, target: str) -> None:
     file = places.config() / "profiles.toml"
     file.write_text(
