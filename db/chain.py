@@ -129,6 +129,8 @@ def _findings(
             yield entry.seq, "is another than the head of the ledger tells of"
         if entry.seq % PIECE == 0:
             tell(entry.seq)
+    if chain.size and chain.ledger != head[0]:
+        yield 1, "names another ledger than the head, by which receipts are looked up"
     if chain.size < head[1]:
         yield chain.size + 1, f"is missing: the head of the ledger is at {head[1]}"
     yield from chain.end()

@@ -7,15 +7,36 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from db.errors import Usage
 from db.model import Profile
 from db.url import is_local
 
+OPTIONS = frozenset(
+    {
+        "charset",
+        "unix_socket",
+        "ssl_ca",
+        "ssl_cert",
+        "ssl_key",
+        "ssl_check_hostname",
+        "ssl_verify_cert",
+        "ssl_verify_identity",
+    }
+)
+"""What may stand behind the question mark of a URL."""
 opened: set[tuple[str, int | None, int]] = set()
 """(host, port, number) of the sessions that this process opened: a server does not always tell whose they are."""
 
 
 def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool) -> Engine:
-    """An engine whose sessions have UTC, timeouts and, for reads, no right to write; nothing connects yet."""
+    """An engine whose sessions have UTC, timeouts and, for reads, no right to write; nothing connects yet.
+
+    Raises Usage for options of the URL that could run statements or read files before the session is read-only.
+    """
+    if strange := sorted(set(url.query) - OPTIONS):
+        raise Usage(
+            f"{profile.name}: {', '.join(strange)} cannot stand in the URL; {', '.join(sorted(OPTIONS))} can."
+        )
     arguments: dict[str, Any] = {
         "connect_timeout": max(1, round(profile.connect_timeout)),
         "charset": "utf8mb4",

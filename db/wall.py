@@ -21,6 +21,7 @@ _WORDS = re.compile(
     r"|FOR\s+(?:KEY\s+)?SHARE|NEXT\s+VALUE|PREVIOUS\s+VALUE)\b",
     re.IGNORECASE,
 )
+_SETS = re.compile(r"(:=)")
 _CALLS = re.compile(
     r"\b(nextval|setval|lastval|set_config|lo_\w+|lowrite|loread|pg_notify|pg_\w*advisory\w*|pg_terminate_\w+"
     r"|pg_cancel_\w+|pg_reload_conf|pg_rotate_\w+|pg_switch_\w+|pg_create_\w+|pg_drop_\w+|pg_logical_\w+"
@@ -45,14 +46,16 @@ def forbidden(statement: str, dialect: str) -> str | None:
         return "it has comments or other quotes"
     if ";" in bare.rstrip("; \n"):
         return "it is more than one statement"
-    if ":=" in bare:
-        return "it sets a variable"
     if _KILL.fullmatch(bare):
         return None
     first = re.match(r"[\s(]*(\w+)", bare)
     if first is None or first[1].upper() not in _BEGINNINGS:
         return f"it begins with {first[1] if first else 'no word'}"
-    found = _WORDS.search(bare) or _CALLS.search(statement.replace('"', "").replace("`", ""))
+    found = (
+        _WORDS.search(bare)
+        or _SETS.search(bare)
+        or _CALLS.search(statement.replace('"', "").replace("`", ""))
+    )
     return f"it says {found[1]}" if found else None
 
 
