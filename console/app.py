@@ -121,7 +121,7 @@ class Console(Painted[None], inherit_bindings=False):
         self.frame.link_changed(link)
         if link.standing is Standing.FAILED and "password" in link.sentence and asking.lacks(link.profile):
             self.call_later(self._ask, link)
-        if link.standing == "lost" and link.again is None:
+        if link.standing is Standing.LOST and not link.trying:
             self.run_worker(job(self._desk.open, link), group="links")
 
     def _ask(self, link: Link) -> None:

@@ -55,6 +55,8 @@ class Link:
         """Why it is not open."""
         self.again: float | None = None
         """When it is tried again, on the monotonic clock."""
+        self.trying = False
+        """Whether somebody connects it, once or until it is back."""
         self.tenant = profile.tenant
         self.read_at: datetime | None = None
         """When what is on screen was read."""
@@ -152,8 +154,15 @@ class Desk:
 
     async def open(self, link: Link) -> None:
         """Connect; where a session was lost, go on trying until it is back."""
-        if link.standing in (Standing.CONNECTING, Standing.OPEN):
+        if link.trying or link.standing is Standing.OPEN:
             return
+        link.trying = True
+        try:
+            await self._open(link)
+        finally:
+            link.trying = False
+
+    async def _open(self, link: Link) -> None:
         if link.standing is not Standing.LOST:
             link.standing = Standing.CONNECTING
         tries = 0

@@ -49,17 +49,17 @@ class Banner(Bar):
         yield f" {link.name}", "banner-name"
         yield (f"  {link.profile.label}" if link.profile.label else ""), "banner-name"
         yield from self._armed(link)
+        yield from self._standing(link)
         session = link.session
         if session is not None:
-            name = session.server.user or self.operator
-            who = f" as {name}" if name else ""
-            yield f"   {session.system.title}  {session.server.dialect} {session.server.host}{who}", ""
             walls = session.proof.banner if session.proof is not None else "READ-ONLY"
             yield (f"   {walls}" if session.mode is Mode.AUDIT else ""), "banner-name"
             yield (f"   tenant {link.tenant}" if link.tenant else ""), "banner-name"
+            name = session.server.user or self.operator
+            who = f" as {name}" if name else ""
+            yield f"   {session.system.title}  {session.server.dialect} {session.server.host}{who}", ""
             if not session.server.tls and link.profile.tls != "verify":
                 yield "   NO TLS", "banner-name"
-        yield from self._standing(link)
 
     @staticmethod
     def _armed(link: Link) -> Iterable[Part]:
@@ -70,8 +70,8 @@ class Banner(Bar):
     @staticmethod
     def _standing(link: Link) -> Iterable[Part]:
         if link.standing is Standing.LOST:
-            wait = "" if link.again is None else f" in {max(0, round(link.again - time.monotonic()))} s"
-            yield f"   LOST, trying again{wait}", "banner-name"
+            wait = " now" if link.again is None else f" in {max(0, round(link.again - time.monotonic()))} s"
+            yield f"   LOST, again{wait}", "banner-name"
         elif link.standing in (Standing.CONNECTING, Standing.FAILED):
             yield f"   {link.standing}", "banner-name"
 
@@ -86,7 +86,7 @@ class Banner(Bar):
         if self.paused:
             yield "paused   ", "banner-name"
         yield clock(self.settings), ""
-        if link is not None and link.lag is not None:
+        if link is not None and link.lag is not None and link.standing is Standing.OPEN:
             yield f"   link {max(1, round(link.lag * 1000))} ms", ""
         yield " ", ""
 

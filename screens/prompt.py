@@ -244,10 +244,12 @@ class Prompt(Widget, can_focus=True):
         start = 0
         while width(safe(text[start:at])) >= room:
             start += 1
+        start += bool(start)  # room for the sign that something stands before
         before, here, after = safe(text[start:at]), safe(text[at : at + 1] or " "), safe(text[at + 1 :])
         wrong = self._error is not None
         segments = [
             Segment(self.sign, themes.style("error" if wrong else "accent")),
+            Segment("…" if start else "", themes.style("faint")),
             Segment(before, themes.style("")),
             Segment(here, themes.style("caret")),
             Segment(after, themes.style("")),

@@ -162,7 +162,7 @@ def _tree(
         (
             label,
             (sign, "accent"),
-            (f"{len(inner)} members", "faint"),
+            (f"{len(inner)} member{'s' * (len(inner) != 1)}", "faint"),
             ("  " + value[:200] if folded else "", "faint"),
         ),
         Value(column, value, (), True),

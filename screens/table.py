@@ -455,6 +455,7 @@ class Table(Widget, can_focus=True):
         first, last = sorted((begun, self.window.cursor))
         self.marks.update((row.id, row) for row in self.window.rows[first : last + 1])
         self._range_from = ""
+        self.post_message(self.Said(f"{last + 1 - first} rows are marked, from there to here."))
         self._marked()
 
     def mark_matching(self, pattern: str) -> int:
