@@ -68,7 +68,7 @@ def write(
             values = {n: None if v is None else text_of(v) for n, v in zip(names, row.values, strict=True)}
             body = dumps({"id": row.id, **values})
             link = hashlib.sha256(link + body).digest()
-            put(f'{{"hash":"{link.hex()}","row":{body.decode()}}}\n')
+            put(_line(link, body))
             counts[str(row.position[1])] += 1
             ends = [ends[0] or values.get("time"), values.get("time") or ends[1]]
             number += 1
@@ -95,8 +95,16 @@ def write(
     }
     body = dumps(manifest)
     signature = signer.sign(body).hex() if signer else None
-    put(f'{{"manifest":{body.decode()},"signature":{json.dumps(signature)}}}\n')
+    put(_last(body, signature))
     return Written(number, link.hex(), id_of(signer) if signer else "")
+
+
+def _line(link: bytes, body: bytes) -> str:
+    return f'{{"hash":"{link.hex()}","row":{body.decode()}}}\n'
+
+
+def _last(body: bytes, signature: object) -> str:
+    return f'{{"manifest":{body.decode()},"signature":{json.dumps(signature)}}}\n'
 
 
 def _each_session(lanes: Iterable[Lane]) -> Iterator[Lane]:
@@ -163,7 +171,7 @@ def is_evidence(first_line: str) -> bool:
     """Whether a file that begins so is evidence and not, say, the export of a ledger."""
     try:
         told = json.loads(first_line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return first_line.startswith(('{"hash":', '{"manifest":'))
     return isinstance(told, dict) and (set(told) == {"hash", "row"} or "manifest" in told)
 
@@ -177,13 +185,15 @@ def verify(lines: Iterable[str], found: Verified, trusted: frozenset[str] | None
             continue
         told = _read(text)
         if "manifest" in told:
-            yield from _manifest(number, told, link, counts, found, trusted)
+            yield from _manifest(number, text, told, link, counts, found, trusted)
         elif isinstance(told.get("row"), dict):
             body = _canonical(told["row"])
             link = hashlib.sha256(link + body).digest()
             if told.get("hash") != link.hex():
                 yield Finding(number, "was changed, or a line before it is missing or added")
                 link = _hash(told.get("hash"), link)
+            elif not _same(text, _line(link, body)):
+                yield Finding(number, _STRANGE)
             found.rows += 1
             counts[_source_of(told["row"])] += 1
         else:
@@ -194,6 +204,7 @@ def verify(lines: Iterable[str], found: Verified, trusted: frozenset[str] | None
 
 def _manifest(
     number: int,
+    text: str,
     told: Mapping[str, Any],
     link: bytes,
     counts: Mapping[str, int],
@@ -208,10 +219,14 @@ def _manifest(
         yield Finding(number, "tells another hash than the rows have")
     if manifest.get("rows") != found.rows:
         yield Finding(number, f"tells of {manifest.get('rows')} rows, and {found.rows} are here")
-    for source in manifest.get("sources") or ():
-        if source.get("rows") != counts.get(str(source.get("name")), 0):
-            yield Finding(number, f"tells another number of rows of {source.get('name')}")
+    sources = manifest.get("sources")
+    for source in sources if isinstance(sources, list) else ():
+        name = source.get("name") if isinstance(source, dict) else source
+        if not isinstance(source, dict) or source.get("rows") != counts.get(str(name), 0):
+            yield Finding(number, f"tells another number of rows of {name}")
     yield from _signature(number, told, manifest, found, trusted)
+    if not _same(text, _last(_canonical(manifest), told.get("signature"))):
+        yield Finding(number, _STRANGE)
 
 
 def _signature(
@@ -242,15 +257,25 @@ def _signature(
 def _read(text: str) -> Mapping[str, Any]:
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
+
+
+_STRANGE = (
+    "is not written as evidence is: it has something in it, or something twice, that other readers may see"
+)
+
+
+def _same(text: str, wanted: str) -> bool:
+    """Whether a line is that to the byte: JSON can say one thing to one reader and another to the next."""
+    return text.removesuffix("\n") == wanted.removesuffix("\n")
 
 
 def _canonical(value: Any) -> bytes:
     try:
         return dumps(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return b""
 
 

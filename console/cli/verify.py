@@ -20,7 +20,7 @@ def command(file: Path, trusted: Path | None) -> int:
     """Check a file of evidence or an exported ledger; the exit code is 1 when anything is wrong."""
     try:
         keys = evidence.trusted_keys(trusted.read_text(encoding="utf-8").splitlines()) if trusted else None
-        with file.open(encoding="utf-8", errors="replace") as lines:
+        with file.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
             first = lines.readline()
         if not first:
             raise Usage(f"{whole(str(file))} is empty.")
@@ -31,13 +31,15 @@ def command(file: Path, trusted: Path | None) -> int:
 
 def _evidence(file: Path, trusted: frozenset[str] | None) -> int:
     found, wrong = evidence.Verified(), 0
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
         for finding in evidence.verify(lines, found, trusted):
             wrong += 1
             place = f"line {finding.line} " if finding.line else ""
             click.echo(f"{place}{whole(finding.why)}")
     told = found.manifest or {}
-    names = ", ".join(f"{s.get('name')} ({s.get('rows')})" for s in told.get("sources") or ())
+    listed = told.get("sources")
+    sources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    names = ", ".join(f"{one.get('name')} ({one.get('rows')})" for one in sources)
     by = f"signed by {found.signed_by}" if found.signed_by else "not signed"
     click.echo(whole(f"{found.rows} rows of {names or 'no source'}, {by}; {wrong} wrong"))
     return 1 if wrong else 0

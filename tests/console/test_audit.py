@@ -100,6 +100,21 @@ EDITS: dict[str, tuple[Callable[[Lines], Lines], int]] = {
     "the end": (lambda rows: rows[:-1], 0),
     "no JSON": (lambda rows: [*rows[:2], "{", *rows[3:]], 3),
     "something behind": (lambda rows: [*rows, rows[0]], 0),
+    "a value twice": (
+        lambda rows: [*rows[:4], _edit(rows[4], '"row":{', '"row":{"actor":"somebody",'), *rows[5:]],
+        5,
+    ),
+    "a row twice": (lambda rows: [*rows[:4], _edit(rows[4], '"row":', '"row":{},"row":'), *rows[5:]], 5),
+    "a remark": (lambda rows: [*rows[:4], _edit(rows[4], '"row":', '"seen":"yes","row":'), *rows[5:]], 5),
+    "blanks": (lambda rows: [*rows[:4], _edit(rows[4], '"row":', '"row": '), *rows[5:]], 5),
+    "another line's end": (lambda rows: [*rows[:4], rows[4] + "\r", *rows[5:]], 5),
+    "a blank line": (lambda rows: [*rows[:4], "", *rows[4:]], 5),
+    "a depth without end": (lambda rows: [*rows[:2], '{"row":' + "[" * 100_000, *rows[3:]], 3),
+    "no sources": (lambda rows: [*rows[:-1], _edit(rows[-1], '"sources":[', '"sources":[1,')], 0),
+    "a manifest twice": (
+        lambda rows: [*rows[:-1], _edit(rows[-1], '{"manifest":', '{"manifest":{},"manifest":')],
+        0,
+    ),
 }
 
 
