@@ -40,6 +40,8 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "checks": ("screens.checks", "Checks"),
     "who": ("screens.who", "WhoScreen"),
     "contain": ("screens.contain", "Contain"),
+    "credentials": ("screens.credentials", "Credentials"),
+    "credential": ("screens.credential", "Credential"),
 }
 """Which screen shows which kind of place; imported when it is needed, so that the first frame need not wait."""
 

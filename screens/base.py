@@ -32,7 +32,9 @@ COMMON = (
 )  # fmt: skip
 """Verbs of every screen."""
 
-ACROSS: Mapping[str, str] = {"reviews": "review", "ledger": "ledger", "audit": "audit"}
+ACROSS: Mapping[str, str] = {
+    "reviews": "review", "credentials": "credentials", "ledger": "ledger", "audit": "audit",
+}  # fmt: skip
 """What shows all open systems at once, and the screens that do."""
 OWN: Mapping[str, str] = {"fleet": "fleet", "database": "database"}
 """What has a screen of its own for one system."""

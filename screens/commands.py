@@ -153,6 +153,10 @@ def _contain(frame: Frame, rest: str) -> None:
     frame.go(Place("contain", frame.link.name if frame.link is not None else "", filter=rest))
 
 
+def _access(frame: Frame, rest: str) -> None:
+    frame.go(Place("credentials", frame.link.name if frame.link is not None else ""))
+
+
 def _messages(frame: Frame, rest: str) -> None:
     # Saves 3 ms of start, as do the other popups.
     from screens.messages import Messages  # noqa: PLC0415
@@ -183,6 +187,7 @@ COMMANDS = (
     Command("verify", "verify", "the ledgers, the audit rows against them, the retention rules", _verify),
     Command("who", "who TEXT", "one person in all systems: email, phone, DID, name, number or id", _who),
     Command("contain", "contain TEXT", "take all access of one person away, by two people", _contain),
+    Command("access", "access", "what gives access, in all open systems", _access),
     Command("messages", "messages", "what was said in this run", _messages),
     Command("q", "q", "leave the program", _quit),
 )

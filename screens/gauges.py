@@ -33,7 +33,7 @@ def lines(found: Portrait, look: Look, cells: int) -> Iterator[Line]:
     for measure in found.measures:
         yield _gauge(measure, cells)
     yield Line(())
-    yield from _life(found, look, cells)
+    yield from life(found.events, found.at, look, cells)
 
 
 def _findings(found: Portrait) -> Iterator[Line]:
@@ -103,14 +103,15 @@ def _place(measure: Measure, value: Decimal, room: int) -> int:
 # Its life
 
 
-def _life(found: Portrait, look: Look, cells: int) -> Iterator[Line]:
-    dated = [event for event in found.events if event.at is not None]
+def life(events: Sequence[Event], at: datetime, look: Look, cells: int) -> Iterator[Line]:
+    """What happened, on a line and in words, the latest first."""
+    dated = [event for event in events if event.at is not None]
     if dated:
-        yield from _line(dated, found.at, max(20, cells - 8))
-    for event in found.events[:EVENTS]:
-        yield _event(event, found.at, look)
-    if len(found.events) > EVENTS:
-        yield Line(((f"   and {len(found.events) - EVENTS} earlier", "faint"),))
+        yield from _line(dated, at, max(20, cells - 8))
+    for event in events[:EVENTS]:
+        yield _event(event, at, look)
+    if len(events) > EVENTS:
+        yield Line(((f"   and {len(events) - EVENTS} earlier", "faint"),))
 
 
 def _line(events: Sequence[Event], now: datetime, room: int) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import db.paymentlinker.attested as attested
     from db import (
+        access,
         cancel,
         claims,
         clock,
@@ -55,11 +56,12 @@ else:
     operation, resolve, undo = _Later("db.operation"), _Later("db.resolve"), _Later("db.undo")
     fleet, overview, probes = _Later("db.fleet"), _Later("db.overview"), _Later("db.probes")
     write = _Later("db.write")
-    contain, who = _Later("db.contain"), _Later("db.who")
+    access, contain, who = _Later("db.access"), _Later("db.contain"), _Later("db.who")
     evidence, timeline = _Later("db.evidence"), _Later("db.timeline")
     attested, retention = _Later("db.paymentlinker.attested"), _Later("db.retention")
 
 __all__ = [
+    "access",
     "attested",
     "cancel",
     "claims",

@@ -1,0 +1,1 @@
+"""What gives access: counted, unfolded, in full."""
