@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from db import chain, own
 from db.canonical import dumps
+from db.change import Signed
 from db.entry import sign
 from db.keys import id_of
 from db.ledger import Head, head
@@ -84,8 +85,8 @@ def _entries(last: Head, count: int) -> Iterator[Entry]:
     for seq in range(last.seq + 1, count + 1):
         operation = str(uuid.UUID(int=dice.getrandbits(128), version=4))
         told = payload(seq, dice, operation, last.ledger)
-        signature = sign(ANNA, told).signature if seq <= SIGNED else dice.randbytes(64)
-        bare = Entry(seq, operation, dumps(told), key, signature, "postgres", now + seq, prev, b"")
+        signed = sign(ANNA, told) if seq <= SIGNED else Signed(dumps(told), key, dice.randbytes(64))
+        bare = Entry(seq, operation, signed.payload, key, signed.signature, "postgres", now + seq, prev, b"")
         entry = bare._replace(row_hash=row_hash(bare, prev))
         prev = entry.row_hash
         yield entry
