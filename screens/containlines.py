@@ -192,11 +192,11 @@ def summary(seen: Seen) -> tuple[list[Piece], list[Piece]]:
         len(held.proposal.targets) if held.proposal is not None else len(held.part.possible)
         for held in seen.held.values()
     )
-    left: list[Piece] = [
-        (" Contain ", "title"), (seen.plan.person.name, "accent"),
-        (f"   {total} operations in {len(systems)} systems", ""),
+    left: list[Piece] = [(" Contain ", "title"), (seen.plan.person.name, "accent")]
+    right: list[Piece] = [
+        (f"{total} operations in {len(systems)} systems   ", ""), (f"plan {short(seen.plan.id)} ", "faint"),
     ]  # fmt: skip
     missing = sum(bool(held.part.error) for held in seen.held.values())
     if missing:
-        left.append((f"   {missing} not reached", "bad"))
-    return left, [(f"plan {short(seen.plan.id)} ", "faint")]
+        right.insert(0, (f"{missing} not reached   ", "bad"))
+    return left, right

@@ -185,7 +185,8 @@ class Credentials(Acting):
         made = (
             [line for section in later.access.SECTIONS for line in self._section(section)] if opened else []
         )
-        self.lines.show(made, keep=bool(self.lines.lines))
+        first = next((n for n, line in enumerate(self.lines.lines) if line.target is not None), 0)
+        self.lines.show(made, keep=self.lines.cursor > first)  # what comes later may stand above it
         self.show_keys()
 
     def _section(self, section: Section) -> Iterator[Line]:

@@ -74,8 +74,8 @@ def count(session: Session, ask: Ask, cancel: Cancel | None = None) -> Number:
         return Number(ask, None, str(error))
     how, entity = found.how, query.entity
     text = query.view.summary
-    if ask.view == "all":
-        text = f"{entity.by_name[ask.column].heading} within {ask.days} days, the next first."
+    if ask.days:
+        text = f"{entity.by_name[ask.column].heading}: within {ask.days} days, the next first."
     return Number(ask, found.value, text, how is Counted.CAPPED, how is Counted.ESTIMATE)
 
 
