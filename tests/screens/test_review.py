@@ -123,6 +123,10 @@ async def test_two_people_decide_what_is_large(bank: Bank) -> None:
         await type_in(pilot, "as bert")
         await pilot.press("enter")
         await shows(pilot, "bert is at the keyboard now; every system is safe")
+        held = "SELECT count(*) FROM quaestor_claims WHERE holder <> ''"
+        await until(pilot, lambda: bank.scalar(held) == 0)  # given back by anna, in a thread
+        await pilot.press("R")
+        await shows(pilot, "unclaimed 5")
         await on(pilot, screen, "T999")
         await pilot.press("v")
         await shows(pilot, "trustsphere is safe")
