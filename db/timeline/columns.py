@@ -67,25 +67,36 @@ def parse(text: str, zone: tzinfo | None = UTC) -> tuple[tuple[Filter, ...], str
 
 
 def zoned(one: Filter, zone: tzinfo | None) -> Filter:
-    """The filter with its moments read in a zone, and severities in capitals."""
+    """The filter with its moments read in a zone, and severities in capitals.
+
+    What a clock shows twice when it is set back is meant from the first time on, and up to the second.
+    """
     if one.column == "severity":
         return replace(one, value=one.value.upper())
     if one.column != "time" or zone is UTC:
         return one
-    low, high = (_in_zone(text, zone) for text in (one.value, one.high))
+    ends = one.operator in (Operator.LT, Operator.LE)
+    low, high = _in_zone(one.value, zone, last=ends), _in_zone(one.high, zone, last=True)
     if one.operator is Operator.EQ and low != one.value and len(one.value) == 10:
-        return Filter("time", Operator.RANGE, low, _in_zone(one.value + "T23:59:59.999999", zone))
+        return Filter("time", Operator.RANGE, low, _in_zone(one.value + _END, zone, last=True))
     if len(one.high) == 10 and high != one.high:
-        high = _in_zone(one.high + "T23:59:59.999999", zone)
+        high = _in_zone(one.high + _END, zone, last=True)
     return Filter(one.column, one.operator, low, high)
 
 
-def _in_zone(text: str, zone: tzinfo | None) -> str:
+_END = "T23:59:59.999999"
+
+
+def _in_zone(text: str, zone: tzinfo | None, *, last: bool = False) -> str:
     if not _NAIVE.fullmatch(text):
         return text
-    moment = datetime.fromisoformat(text)
-    aware = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
-    return aware.astimezone(UTC).isoformat()
+    try:
+        moment = datetime.fromisoformat(text)
+        both = (moment.replace(fold=fold, tzinfo=zone) for fold in (0, 1))
+        found = [(one.astimezone() if zone is None else one).astimezone(UTC) for one in both]
+    except (ValueError, OverflowError):
+        return text  # no day of any calendar, or none that moves: the reader tells, or takes it as it is
+    return (max(found) if last else min(found)).isoformat()
 
 
 def query(text: str = "", *, oldest_first: bool = False, name: str = "", zone: tzinfo | None = UTC) -> Query:
