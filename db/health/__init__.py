@@ -19,6 +19,7 @@ _LOOKS: tuple[tuple[str, Look], ...] = (
     ("indexes", schema.indexes),
     ("rights", rights.look),
     ("rights", roles.look),
+    ("rights", roles.tenants),
     ("server", server.look),
     ("session", server.session),
     ("clock", server.clock),

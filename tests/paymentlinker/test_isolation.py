@@ -11,6 +11,7 @@ from psycopg import errors
 from db import read
 from db.engine import connect
 from db.errors import QuaestorError
+from db.health import examine
 from db.model import Profile, Query
 from migrations import runner
 from tests.conftest import Fresh, engines_for
@@ -174,6 +175,21 @@ def test_the_console_sees_what_the_login_may(guarded: Guarded) -> None:
     theirs = guarded.hand.ids(f"SELECT id FROM users WHERE tenant_id = '{hidden}'")[0]
     with pytest.raises(QuaestorError, match="no record"):
         read.record(session.for_tenant(mine), session.entity("users"), theirs)
+    session.close()
+
+
+def test_the_doctor_says_which_tenants_a_login_may_see(guarded: Guarded) -> None:
+    session = connect(Profile("linker", guarded.as_login, "paymentlinker"))
+
+    def told() -> str:
+        (check,) = [one for one in examine(session) if one.name == "tenants" and one.area == "rights"]
+        return check.text
+
+    assert told() == f"This login may see 2 tenants: {', '.join(sorted(guarded.tenants[:2]))}."
+    guarded.hand.ask(f"DELETE FROM quaestor_tenants WHERE login = '{guarded.login}'")
+    assert told().startswith("This login may see no tenant")
+    guarded.hand.ask(f"INSERT INTO quaestor_tenants (login) VALUES ('{guarded.login}')")
+    assert told() == "This login may see whichever tenant it chooses."
     session.close()
 
 

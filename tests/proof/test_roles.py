@@ -334,11 +334,24 @@ def test_doctor_names_every_right_too_many_and_too_few(office: Office) -> None:
     with office.owner.begin() as connection:
         connection.exec_driver_sql(f"GRANT UPDATE (email) ON {people} TO {own}")
         connection.exec_driver_sql(f"REVOKE INSERT ON {trail} FROM {own}")
+        connection.exec_driver_sql(f"GRANT DELETE ON {trail} TO {own}")
+        connection.exec_driver_sql("CREATE TABLE others (id INT, name VARCHAR(9))")
+        connection.exec_driver_sql(f"GRANT SELECT, UPDATE (name) ON others TO {own}")
+        routine = "FUNCTION quaestor_append" if office.kind == "postgresql" else "PROCEDURE quaestor_append"
+        connection.exec_driver_sql(f"REVOKE EXECUTE ON {routine} FROM {own}")
     session = connect(office.profile("reviewer"))
-    told = {c.name: c for c in examine(session) if c.area == "rights" and c.text.startswith("Too")}
-    assert told[people].text == "Too many for its roles: UPDATE (email)."
-    assert told[trail].text.startswith("Too few for its roles: INSERT (")
-    assert told[people].state is State.WARNING
+    told = {
+        (c.name, c.text.split()[1]): c
+        for c in examine(session)
+        if c.area == "rights" and c.text.startswith("Too")
+    }
+    assert told[people, "many"].text == "Too many for its roles: UPDATE (email)."
+    assert told[trail, "few"].text.startswith("Too few for its roles: INSERT")
+    assert told[trail, "many"].text == "Too many for its roles: DELETE."
+    assert told["others", "many"].text == "Too many for its roles: UPDATE (name)."
+    assert told["quaestor_append", "few"].text == "Too few for its roles: EXECUTE."
+    assert told[people, "many"].state is State.WARNING
+    assert len(told) == 5
     session.close()
 
 
