@@ -6,20 +6,20 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Table, update
 
 from db import access
 from db.access import ASKED, SECTIONS
 from db.errors import Missing, Refused
 from db.finpass import tables as fp
+from db.multipass import tables as mp
 from db.names import NAMES
 from db.registry import system
-from tests.who.conftest import lite, model
+from db.trustsphere import tables as ts
 from tests.who.town import NOW, Town, ago, did_of, id_of
-
-__all__ = ["lite", "model"]
 
 COUNTS = {
     ("trustsphere", "never-used", "users"): 2, ("trustsphere", "expiring-30d", "users"): 1,
@@ -41,51 +41,41 @@ def token(header: object, claims: object) -> str:
     )
 
 
+def change(town: Town, name: str, table: Table, id_: str, **values: Any) -> None:
+    """Change a row of a system, all rows without an id."""
+    changed = update(table).values(**values)
+    with town.engines[name].begin() as connection:
+        connection.execute(changed.where(table.c.id == id_of(id_)) if id_ else changed)
+
+
 def unsettle(town: Town) -> None:
     """One pass lost, one credential ending in five days, another revoked, a password that ends in 20 days."""
-    run = town.run
-    run("multipass", "UPDATE hardware_passes SET status = 'lost' WHERE id = :id", id=id_of("ann pass 0"))
-    run("multipass", "UPDATE multipass_credentials SET mfa_enabled = 1")
-    run(
-        "trustsphere",
-        "UPDATE users SET password_expires_at = :at WHERE id = :id",
-        at=str(NOW + timedelta(days=400))[:19],
-        id=id_of("cleo"),
-    )
-    run(
-        "trustsphere",
-        "UPDATE users SET password_expires_at = :at WHERE id = :id",
-        at=str(NOW + timedelta(days=20))[:19],
-        id=id_of("ann"),
-    )
-    run(
+    change(town, "multipass", mp.hardware_passes, "ann pass 0", status="lost")
+    change(town, "multipass", mp.multipass_credentials, "", mfa_enabled=True)
+    change(town, "trustsphere", ts.users, "cleo", password_expires_at=NOW + timedelta(days=400))
+    change(town, "trustsphere", ts.users, "ann", password_expires_at=NOW + timedelta(days=20))
+    change(town, "finpass", fp.credentials, "ann credential 2", status="REVOKED", revoked_at=ago(1))
+    jwt = token({"alg": "EdDSA"}, {"iss": "did:web:issuer.example", "sub": did_of("ann")})
+    change(
+        town,
         "finpass",
-        "UPDATE credentials SET status = 'REVOKED', revoked_at = issued_at WHERE id = :id",
-        id=id_of("ann credential 2"),
+        fp.credentials,
+        "ann credential 0",
+        expires_at=NOW + timedelta(days=5),
+        revocation_handle="4711",
+        credential_jwt=jwt,
     )
-    with town.engines["finpass"].begin() as connection:
-        connection.execute(
-            update(fp.credentials)
-            .where(fp.credentials.c.id == id_of("ann credential 0"))
-            .values(
-                expires_at=NOW + timedelta(days=5),
-                revocation_handle="4711",
-                credential_jwt=token(
-                    {"alg": "EdDSA"}, {"iss": "did:web:issuer.example", "sub": did_of("ann")}
-                ),
-            )
-        )
     town.add("finpass", fp.audit_events, {
         "id": id_of("used"), "event_type": "PRESENTED", "resource_type": "CREDENTIAL",
         "resource_id": id_of("ann credential 0"), "ip_address": "192.0.2.44", "created_at": ago(2), "outcome": "SUCCESS",
     })  # fmt: skip
 
 
-def test_every_number_is_what_was_counted_by_hand(lite: Town) -> None:
-    unsettle(lite)
+def test_every_number_is_what_was_counted_by_hand(town: Town) -> None:
+    unsettle(town)
     found = {}
     for name in NAMES:
-        session = lite.session(name)
+        session = town.session(name)
         for ask in access.asks(session):
             number = access.count(session, ask)
             assert number.value is not None, (ask, number.text)
@@ -123,9 +113,9 @@ def test_a_table_that_is_not_there_is_not_asked(lite: Town) -> None:
     assert "attestations" not in {ask.entity for ask in access.asks(lite.session("multipass"))}
 
 
-def test_a_credential_in_full(lite: Town) -> None:
-    unsettle(lite)
-    found = access.life(lite.session("finpass"), "credentials", id_of("ann credential 0"))
+def test_a_credential_in_full(town: Town) -> None:
+    unsettle(town)
+    found = access.life(town.session("finpass"), "credentials", id_of("ann credential 0"))
     assert [event.what for event in found.events] == ["ends", "PRESENTED SUCCESS", "issued"]
     assert found.used == (("192.0.2.44", 1, ago(2)),)
     assert found.holder is not None
@@ -133,7 +123,7 @@ def test_a_credential_in_full(lite: Town) -> None:
     assert found.place == "place 4711 on the status lists, set on none"
     assert isinstance(found.jwt, access.Decoded)
     assert found.jwt.claims["sub"] == did_of("ann")
-    revoked = access.life(lite.session("finpass"), "credentials", id_of("ann credential 2"))
+    revoked = access.life(town.session("finpass"), "credentials", id_of("ann credential 2"))
     assert "no place" in revoked.place
     assert revoked.jwt == "Its header is not base64url without padding." or "header" in str(revoked.jwt)
 

@@ -21,11 +21,8 @@ from tests.access.test_access import token, unsettle
 from tests.screens import golden
 from tests.screens.hostile import STRINGS
 from tests.screens.office import picture, shows, type_in, until
-from tests.who.conftest import lite, model
 from tests.who.consoles import arm_here, open_town, opened, still
 from tests.who.town import Town, id_of
-
-__all__ = ["lite", "model"]
 
 SIZES = [(80, 24), (120, 40)]
 HERE = Place("credentials")
