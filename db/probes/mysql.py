@@ -93,18 +93,19 @@ INDEXES = Probe(
     "indexes",
     "Indexes, and those that nothing has used since the server's start.",
     """
-SELECT index_name AS `index`, object_name AS `table`, count_star AS used,
-       CASE WHEN count_star > 0 THEN 'used' ELSE 'unused' END AS state
+SELECT index_name AS `index`, CASE WHEN count_star > 0 THEN 'used' ELSE 'unused' END AS state,
+       count_star AS used, object_name AS `table`
 FROM performance_schema.table_io_waits_summary_by_index_usage
-WHERE object_schema = database() AND index_name IS NOT NULL AND index_name <> 'PRIMARY' ORDER BY count_star, 2, 1 LIMIT 300
+WHERE object_schema = database() AND index_name IS NOT NULL AND index_name <> 'PRIMARY' ORDER BY count_star, 4, 1 LIMIT 300
 """,
     "SELECT @@performance_schema",
     "Which indexes are used is told by performance_schema, which is off.",
     needs=True,
 )
 _VARIABLES = """
-SELECT w.name AS setting, v.variable_value AS `set`, w.wanted AS recommended,
-       CASE WHEN w.wanted = '' THEN 'shown' WHEN v.variable_value = w.wanted THEN 'as recommended' ELSE 'differs' END AS state
+SELECT w.name AS setting,
+       CASE WHEN w.wanted = '' THEN 'shown' WHEN v.variable_value = w.wanted THEN 'as recommended' ELSE 'differs' END AS state,
+       v.variable_value AS `set`, w.wanted AS recommended
 FROM (SELECT 1 AS place, 'max_connections' AS name, '' AS wanted
       UNION ALL SELECT 2, 'slow_query_log', 'ON' UNION ALL SELECT 3, 'long_query_time', ''
       UNION ALL SELECT 4, 'innodb_buffer_pool_size', '' UNION ALL SELECT 5, 'innodb_flush_log_at_trx_commit', '1'

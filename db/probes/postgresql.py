@@ -94,12 +94,12 @@ INDEXES = Probe(
     "indexes",
     "Indexes by size, and those that nothing has used since the statistics began.",
     """
-SELECT s.indexrelname AS "index", s.relname AS "table", pg_relation_size(s.indexrelid)::bigint AS "bytes",
-       s.idx_scan AS used,
+SELECT s.indexrelname AS "index",
        CASE WHEN NOT x.indisvalid THEN 'invalid' WHEN s.idx_scan > 0 THEN 'used'
-            WHEN x.indisunique THEN 'unique' ELSE 'unused' END AS state
+            WHEN x.indisunique THEN 'unique' ELSE 'unused' END AS state,
+       s.idx_scan AS used, pg_relation_size(s.indexrelid)::bigint AS "bytes", s.relname AS "table"
 FROM pg_stat_user_indexes s JOIN pg_index x ON x.indexrelid = s.indexrelid
-ORDER BY 3 DESC LIMIT 300
+ORDER BY 4 DESC, 1 LIMIT 300
 """,
 )
 CONSOLE = Probe(
@@ -142,13 +142,16 @@ SELECT p.pid AS session, c.relname AS "table", p.phase AS phase,
 FROM pg_stat_progress_vacuum p LEFT JOIN pg_class c ON c.oid = p.relid WHERE p.datname = current_database()
 """,
 )
+# What this console sets for its own transactions is not what the server gives others: that is reset_val.
 SETTINGS = Probe(
     "settings",
     "What is set, beside what the system's document recommends.",
     """
-SELECT s.name AS setting, current_setting(s.name) AS "set", w.wanted AS recommended,
+SELECT s.name AS setting,
        CASE WHEN w.wanted = '' THEN 'shown' WHEN current_setting(s.name) = w.wanted THEN 'as recommended'
-            ELSE 'differs' END AS state
+            ELSE 'differs' END AS state,
+       CASE WHEN s.source = 'session' THEN s.reset_val || coalesce(s.unit, '') ELSE current_setting(s.name) END AS "set",
+       w.wanted AS recommended
 FROM (VALUES (1, 'shared_buffers', '256MB'), (2, 'effective_cache_size', '1GB'), (3, 'work_mem', '4MB'),
              (4, 'max_connections', '200'), (5, 'autovacuum', 'on'), (6, 'track_io_timing', ''),
              (7, 'shared_preload_libraries', ''), (8, 'log_min_duration_statement', ''), (9, 'statement_timeout', ''),

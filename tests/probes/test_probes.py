@@ -96,6 +96,23 @@ def test_a_text_in_quotes_never_gets_through(text_: str) -> None:
     assert shape(f"SELECT {quoted} FROM t") == "SELECT ? FROM t"
 
 
+def test_what_is_set_stands_beside_what_is_recommended(bank: Bank, engine: str) -> None:
+    if engine == "sqlite":
+        return
+    session = bank.session()
+    found = {row["setting"]: row for row in ask(session, by_name(session, "settings")).records()}
+    if engine == "postgresql":
+        assert (found["max_connections"]["set"], found["max_connections"]["recommended"]) == ("200", "200")
+        assert found["max_connections"]["state"] == "as recommended"
+        assert (found["fsync"]["set"], found["fsync"]["state"]) == ("off", "differs")
+        assert (
+            found["statement_timeout"]["set"] == "0ms"
+        )  # the server's, not what this session has set for itself
+    else:
+        assert found["innodb_flush_log_at_trx_commit"]["recommended"] == "1"
+        assert {row["state"] for row in found.values()} <= {"shown", "differs", "as recommended"}
+
+
 def test_locks_are_asked_of_a_read_only_session(bank: Bank, engine: str) -> None:
     forest = tree(bank.session())
     assert forest.roots == ()
