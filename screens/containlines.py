@@ -81,6 +81,8 @@ def _state(held: Held, link: Link | None, me: str) -> tuple[str, str, str]:
         count = len(held.part.possible)
         if held.part.error:
             return "✕", "bad", "not in the plan; it can be resumed for it alone"
+        if not (held.part.steps or held.part.over):
+            return "·", "faint", "this person has no access here"
         return (
             ("○", "wait", f"{count} to be proposed")
             if count

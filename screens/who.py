@@ -12,9 +12,10 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from db.errors import QuaestorError
-from screens import keys, later, whotree
+from screens import acting, keys, later, whotree
+from screens.acting import Acting, Targets
 from screens.bar import Bar
-from screens.base import COMMON, Frame
+from screens.base import COMMON
 from screens.desk import Desk, Link, Standing
 from screens.lines import Line, Lines
 from screens.places import Place
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from db.cancel import Cancel
     from db.model import Entity
     from db.who import Found, Part, Person, Trail, Who
+    from screens.running import Run
 
 WIDE = 110
 """Cells from which record and line of time stand beside the tree."""
@@ -32,7 +34,7 @@ PATIENCE = 5.0
 """Seconds that a system has for each round of the search."""
 
 
-class WhoScreen(Frame):
+class WhoScreen(Acting):
     """Everything that belongs to whom a text leads to."""
 
     DEFAULT_CSS = """
@@ -49,8 +51,8 @@ class WhoScreen(Frame):
     WhoScreen.-narrow.-detail #detail { display: block; height: 1fr; }
     WhoScreen.-narrow.-detail #trail, WhoScreen.-narrow.-detail #when { display: none; }
     """
-    VERBS = (*COMMON, "act", "detail", "left", "right")
-    BINDINGS = [*keys.bindings("act", "detail", "left", "right")]
+    VERBS = (*COMMON, *acting.VERBS, "detail", "left", "right")
+    BINDINGS = [*keys.bindings("detail", "left", "right")]
     FOOTER = ("open", "act", "right", "detail", "refresh", "back")
 
     class Heard(Message):
@@ -272,8 +274,13 @@ class WhoScreen(Frame):
 
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now."""
-        if verb == "act" and not any(person.sure for person in self._people):
-            return "Nobody is found whose access could be taken away."
+        if verb == "act" and not isinstance(self._current(), Leaf):
+            if not any(person.sure for person in self._people):
+                return "Nobody is found whose access could be taken away."
+            person = self._person()
+            return (
+                None if person is None or person.sure else "The telephone alone says that they are the same."
+            )
         return super().why_not(verb)
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
@@ -286,6 +293,7 @@ class WhoScreen(Frame):
             link = whotree.system_of(self.desk.links, found.source)
             self.link = self.banner.link = link or self.link
             self.tick()
+        self.show_keys()
         self._show_aside()
 
     def on_lines_chosen(self, message: Lines.Chosen) -> None:
@@ -310,6 +318,35 @@ class WhoScreen(Frame):
         """The record in place of the line of time, where there is room for one."""
         self.toggle_class("-detail")
 
-    def action_act(self) -> None:
-        """Take all access away: the plan is shown first."""
-        self.go(Place("contain", self.place.at, filter=self.place.filter))
+    @work(exclusive=True, group="choose")
+    async def action_act(self) -> None:
+        """What can be done to the record; on a person's line all of their access is taken away, the plan first."""
+        if isinstance(self._current(), Leaf):
+            await super().action_act().wait()
+            return
+        person, sure = self._person(), [one for one in self._people if one.sure]
+        text = person.subjects[0].id if person is not None and len(sure) > 1 else self.place.filter
+        self.go(Place("contain", self.place.at, filter=text))
+
+    def _current(self) -> object:
+        line = self.lines.current if self.is_mounted else None
+        return line.target if line is not None else None
+
+    def _person(self) -> Person | None:
+        """Whose line the cursor is on."""
+        target = self._current()
+        known = isinstance(target, Heading) and target.number < len(self._people)
+        return self._people[target.number] if known and isinstance(target, Heading) else None
+
+    def targets(self) -> Targets | None:
+        """The record under the cursor, in its own system."""
+        target = self._current()
+        found = self._found(target) if isinstance(target, Leaf) else None
+        link = whotree.system_of(self.desk.links, found.source) if found is not None else None
+        if found is None or link is None or link.session is None:
+            return None
+        return Targets(link, link.session.entity(found.entity), (found.id,))
+
+    def reflect(self, run: Run) -> None:
+        """Look for them anew."""
+        self.search()

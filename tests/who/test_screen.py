@@ -12,21 +12,23 @@ from textual.pilot import Pilot
 
 from console.app import Console
 from db.errors import Usage
+from db.multipass import tables as mp
 from db.names import NAMES
 from db.session import Session
 from db.who import Source
 from screens import who as module
 from screens import whotree
 from screens.desk import Link
+from screens.dialogs import Form
 from screens.places import Place
 from screens.record import RecordScreen
 from screens.who import WhoScreen
-from screens.whotree import Leaf
+from screens.whotree import Heading, Leaf
 from tests.screens import golden
 from tests.screens.desks import command
 from tests.screens.hostile import STRINGS
-from tests.screens.office import picture, shows, until
-from tests.who.consoles import open_town, opened, still
+from tests.screens.office import picture, shows, type_in, until
+from tests.who.consoles import arm_here, open_town, opened, still
 from tests.who.town import Town, did_of, id_of
 
 SIZES = [(80, 24), (120, 40)]
@@ -197,6 +199,53 @@ async def test_nobody_and_texts_that_can_be_nowhere(lite: Town) -> None:
         await shows(pilot, "1 to 400 printable characters")
         frame.turn_to(at(""))
         await who(pilot)
+
+
+async def test_a_record_is_acted_upon_where_it_is_found(lite: Town) -> None:
+    async with open_town(lite, at("ann@example.org")).run_test(size=(120, 40)) as pilot:
+        frame = await who(pilot)
+        to(frame, f"multipass:multipass_sessions/{id_of('ann session 0')}")
+        await arm_here(pilot, "multipass")
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "Actions on multipass_sessions")
+        await type_in(pilot, "end it")
+        await pilot.press("ctrl+u", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Form))
+        await shows(pilot, "revoked at")
+        await type_in(pilot, "a stranger's")
+        await pilot.press("tab", "tab", "enter")
+        await until(
+            pilot, lambda: any(row["revoked_at"] for row in lite.rows("multipass", mp.multipass_sessions))
+        )
+        frame = await who(pilot)
+        await until(pilot, lambda: any(one.state == "ended" for one in frame._people[0].records))
+
+
+async def test_each_of_several_is_contained_by_their_own_line(lite: Town) -> None:
+    async with open_town(lite, at("+41 44 555 01 01")).run_test(size=(120, 40)) as pilot:
+        frame = await who(pilot)
+        bob = next(
+            n
+            for n, line in enumerate(frame.lines.lines)
+            if isinstance(line.target, Heading) and "Bob" in line.text
+        )
+        frame.lines.go_to(bob)
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "Contain Bob")
+        await shows(pilot, "this person has no access here")
+
+
+async def test_a_telephone_alone_contains_nobody(lite: Town) -> None:
+    async with open_town(lite, at("ann@example.org")).run_test(size=(120, 40)) as pilot:
+        frame = await who(pilot)
+        bob = next(
+            n
+            for n, line in enumerate(frame.lines.lines)
+            if isinstance(line.target, Heading) and "Bob" in line.text
+        )
+        frame.lines.go_to(bob)
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "The telephone alone says that they are the same")
 
 
 async def test_hostile_names_are_shown_and_do_nothing(lite: Town) -> None:
