@@ -224,9 +224,9 @@ class Inputs(Widget, can_focus=True):
             ("   ", ""),
             (f" {self.yes} ", "tab-here" if yes else look),
             ("   ", ""),
-            (self.wrong if yes or self.refused else "", "wait"),
+            (self.wrong if yes else "", "wait"),
         ]
-        keys = "tab moves  enter goes on  esc is No "
+        keys = "" if yes and self.wrong else "tab moves  enter goes on  esc is No "
         return strip_of(clean(parts), clean([(keys, "faint")]), self.size.width)
 
 

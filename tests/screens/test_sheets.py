@@ -1,12 +1,17 @@
 """The sheet before the deed: what it shows, what it asks, when it takes no for an answer."""
 
+import re
+import threading
 import time
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import Connection
 from textual import events
 from textual.pilot import Pilot
 
+from db import once, write
+from db.live import Uncertain
 from db.model import Mode
 from db.trustsphere.tables import accounts
 from screens.dialogs import Form
@@ -97,9 +102,10 @@ async def test_what_cannot_be_undone_asks_for_the_id(bank: Bank, size: tuple[int
     assert bank.row(accounts, "A3")["status"] == "ACTIVE"
 
 
-async def test_a_form_is_rehearsed_as_it_is_typed(bank: Bank) -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_form_is_rehearsed_as_it_is_typed(bank: Bank, size: tuple[int, int]) -> None:
     office = open_office(bank, ACCOUNT)
-    async with office.app.run_test(size=(100, 30)) as pilot:
+    async with office.app.run_test(size=size) as pilot:
         await shows(pilot, "account number")
         await arm(pilot)
         await pilot.press("exclamation_mark")
@@ -109,12 +115,33 @@ async def test_a_form_is_rehearsed_as_it_is_typed(bank: Bank) -> None:
         await shows(pilot, "daily limit: is needed")
         await type_in(pilot, "5")
         await shows(pilot, "10 000 000.00 USD  →  5.00 USD")
-        golden.check("sheet-limit-100", still(picture(office.app.screen)))
+        golden.check(f"sheet-limit-{size[0]}", still(picture(office.app.screen)))
         await pilot.press("enter")
         await type_in(pilot, "lower")
         await pilot.press("enter", "tab", "enter")
         await shows(pilot, "set daily limit .* done")
     assert bank.row(accounts, "A2")["daily_transaction_limit"] == Decimal("5.00")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_refused_says_the_rule_and_is_not_confirmed(bank: Bank, size: tuple[int, int]) -> None:
+    office = open_office(bank, ACCOUNT)
+    async with office.app.run_test(size=size) as pilot:
+        await shows(pilot, "account number")
+        await arm(pilot)
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "Actions on")
+        await type_in(pilot, "set")
+        await pilot.press("enter")
+        await shows(pilot, "daily limit: is needed")
+        await type_in(pilot, "10000000")
+        await shows(pilot, "is 10000000.00 already")
+        golden.check(f"sheet-refused-{size[0]}", still(picture(office.app.screen)))
+        await pilot.press("enter")
+        await type_in(pilot, "the same")
+        await pilot.press("enter", "tab", "enter")
+        assert isinstance(office.app.screen, Form), "there is no Yes to what is refused"
+    assert bank.scalar("SELECT max(seq) FROM quaestor_ledger") == 2
 
 
 async def test_a_key_pressed_before_the_sheet_was_painted_confirms_nothing(bank: Bank) -> None:
@@ -134,9 +161,10 @@ async def test_a_key_pressed_before_the_sheet_was_painted_confirms_nothing(bank:
         await shows(pilot, "done, entry 3")
 
 
-async def test_what_changed_meanwhile_is_refused_and_told(bank: Bank) -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_changed_meanwhile_is_refused_and_told(bank: Bank, size: tuple[int, int]) -> None:
     office = open_office(bank, ACCOUNT)
-    async with office.app.run_test(size=(100, 30)) as pilot:
+    async with office.app.run_test(size=size) as pilot:
         await shows(pilot, "account number")
         await arm(pilot)
         await choose(pilot, "freeze")
@@ -145,7 +173,7 @@ async def test_what_changed_meanwhile_is_refused_and_told(bank: Bank) -> None:
         await pilot.press("enter", "tab", "enter")
         shown = await shows(pilot, "Changed meanwhile")
         assert "ACTIVE  →  CLOSED" in shown
-        golden.check("sheet-stale-100", still(shown))
+        golden.check(f"sheet-stale-{size[0]}", still(shown))
     assert bank.row(accounts, "A2")["status"] == "CLOSED"
     assert bank.scalar("SELECT max(seq) FROM quaestor_ledger") == 2
 
@@ -252,3 +280,30 @@ async def test_there_is_no_glass_to_break_for_what_one_person_may_do(bank: Bank)
         await pilot.press("enter", "tab", "enter")
         await shows(pilot, "freeze accounts .* done")
     assert bank.scalar("SELECT count(*) FROM quaestor_proposals") == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_not_known_is_told_until_it_is_decided(
+    bank: Bank, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, back = open_office(bank, ACCOUNT), threading.Event()
+
+    def answer_is_lost(connection: Connection) -> None:
+        connection.commit()
+        monkeypatch.undo()
+        monkeypatch.setattr(once._Course, "wait", lambda course: back.wait(60))
+        raise Uncertain("The connection failed around COMMIT.")
+
+    async with office.app.run_test(size=size) as pilot:
+        await shows(pilot, "account number")
+        await arm(pilot)
+        await choose(pilot, "freeze")
+        await type_in(pilot, "a check")
+        monkeypatch.setattr(write, "commit", answer_is_lost)
+        await pilot.press("enter", "tab", "enter")
+        shown = await shows(pilot, "It is not known yet whether 'freeze' was done")
+        golden.check(f"sheet-unknown-{size[0]}", re.sub(r"\(\d+ s\)", "(0 s)", still(shown)))
+        back.set()
+        await shows(pilot, "freeze accounts .*: done, by an earlier run of it")
+    assert bank.row(accounts, "A2")["status"] == "FROZEN"
+    assert bank.scalar("SELECT max(seq) FROM quaestor_ledger") == 3
