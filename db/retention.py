@@ -61,10 +61,10 @@ class Kept:
 _NONE = "None is older."
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "trustsphere": (
-        Rule("audit_logs", "archivable", "After 1 year audit rows go into the archive.", _NONE, "are still here"),
-        Rule("audit_logs", "past-retention", "Audit rows are kept for 7 years.", _NONE, "are older"),
-        Rule("audit_logs_archive", "past-retention", "So are those in the archive.", _NONE, "are older"),
-        Rule("transactions", "archivable", "After 2 years transactions go into the archive.", _NONE, "are still here"),
+        Rule("audit_logs", "archivable", "After 1 year audit rows go into the archive.", _NONE, "still here"),
+        Rule("audit_logs", "past-retention", "Audit rows are kept for 7 years.", _NONE, "older"),
+        Rule("audit_logs_archive", "past-retention", "So are those in the archive.", _NONE, "older"),
+        Rule("transactions", "archivable", "After 2 years transactions go into the archive.", _NONE, "still here"),
     ),
     "paymentlinker": (
         Rule(
@@ -72,28 +72,28 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "expired",
             "After 7 years, and when their own time is over, audit rows are deleted.",
             "None is due.",
-            "are due",
+            "due",
         ),
         Rule(
             "audit_logs",
             "retention-unset",
             "Rows under GDPR or FCRA name the end of their time.",
             "All do.",
-            "do not",
+            "without",
         ),
         Rule(
             "audit_logs",
             "ended-early",
             "GDPR keeps rows for 7 years, FCRA for 10.",
             "No row's time was over sooner.",
-            "could be deleted sooner",
+            "to be deleted sooner",
         ),
         Rule(
             "audit_logs",
             "deleted",
             "Audit rows are never marked as deleted.",
             "None is.",
-            "are",
+            "marked",
         ),
     ),
     "finpass": (
@@ -102,7 +102,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "old-events",
             "Events are kept for as many days as they say, or else for seven years.",
             _NONE,
-            "are older",
+            "older",
         ),
     ),
 }  # fmt: skip

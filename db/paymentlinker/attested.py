@@ -75,6 +75,8 @@ class Attested:
 
     def __str__(self) -> str:
         """In a sentence."""
+        if not (self.entries or self.rows or self.count):
+            return "the console wrote no row there yet" + (f"; {self.note}" * bool(self.note))
         said = f"{self.entries} entries with their rows, {self.rows} rows of the console with their entries: "
         return (
             said

@@ -36,7 +36,7 @@ WALK = (
     ("device", ("<down>", "<enter>"), r"made known"),
     ("fleet-plot", ("<esc>", "g", "<down>" * 10, "P"), r"battery"),
     ("audit", ("1", "5", "t"), r"unrated|INFO"),
-    ("verify", ("v",), r"all as signed"),
+    ("verify", ("v",), r"names no rule"),
     ("credentials", ("1", "4"), r"Live now"),
     ("who", ("1", ":who {person}<enter>"), r"multipass"),
     ("contain", ("1", ":contain {person}<enter>"), r"multipass"),

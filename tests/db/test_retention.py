@@ -72,19 +72,19 @@ def test_each_rule_names_what_breaks_it_and_since_when(line: Line) -> None:
     fill(line)
     old = f"the oldest of {ago(8):%Y-%m-%d}."
     assert told(line, "trustsphere") == [
-        f"After 1 year audit rows go into the archive. 2 are still here, {old}",
-        f"Audit rows are kept for 7 years. 1 are older, {old}",
-        f"So are those in the archive. 1 are older, {old}",
+        f"After 1 year audit rows go into the archive. 2 still here, {old}",
+        f"Audit rows are kept for 7 years. 1 older, {old}",
+        f"So are those in the archive. 1 older, {old}",
         "After 2 years transactions go into the archive. None is older.",
     ]
     assert told(line, "paymentlinker") == [
-        f"After 7 years, and when their own time is over, audit rows are deleted. 2 are due, {old}",
-        f"Rows under GDPR or FCRA name the end of their time. 1 do not, the oldest of {ago(2):%Y-%m-%d}.",
-        f"GDPR keeps rows for 7 years, FCRA for 10. 2 could be deleted sooner, {old}",
-        f"Audit rows are never marked as deleted. 1 are, the oldest of {NOW:%Y-%m-%d}.",
+        f"After 7 years, and when their own time is over, audit rows are deleted. 2 due, {old}",
+        f"Rows under GDPR or FCRA name the end of their time. 1 without, the oldest of {ago(2):%Y-%m-%d}.",
+        f"GDPR keeps rows for 7 years, FCRA for 10. 2 to be deleted sooner, {old}",
+        f"Audit rows are never marked as deleted. 1 marked, the oldest of {NOW:%Y-%m-%d}.",
     ]
     assert told(line, "finpass") == [
-        f"Events are kept for as many days as they say, or else for seven years. 2 are older, {old}"
+        f"Events are kept for as many days as they say, or else for seven years. 2 older, {old}"
     ]
     assert told(line, "multipass") == []
 
