@@ -109,6 +109,8 @@ async def test_what_holds_and_what_does_not(linker: Office, line: Line, size: tu
         text = picture(pilot.app.screen)
         assert "verified to 5, anchored to" in text
         assert "all as signed" in text
+        await pilot.press("g")
+        await pilot.pause()
         golden.check(f"checks-{size[0]}", seen(pilot))
 
 
@@ -127,6 +129,8 @@ async def test_what_is_wrong_is_named_and_opened(linker: Office, size: tuple[int
         found = frame.checked["linker"].trail
         assert not isinstance(found, str | None)
         assert {(one.id, one.gone) for one in found.wrong} == {(first, False), (second, True)}
+        await pilot.press("g")
+        await pilot.pause()
         golden.check(f"checks-wrong-{size[0]}", seen(pilot))
         lines = frame.lines
         at = next(n for n, one in enumerate(lines.lines) if getattr(one.target, "record", "") == first)
