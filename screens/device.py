@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -86,7 +87,7 @@ class Device(RecordScreen):
         finally:
             self._reading = False
         if self.link is not None:
-            self.link.read_at = found.at
+            self.link.read_at = datetime.now(UTC)  # not the server's clock, by which the rules are judged
         self.portrayed.show_portrait(found)
         self.tick()
         self.show_keys()

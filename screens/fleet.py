@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import events, work
@@ -149,7 +150,7 @@ class Fleet(Plotting, Acting):
         for state, count in counts.items() if trend else ():
             self._trends.note(state, change.picture.at, count)
         self.change, self.singles, self._unfolded = change, read.singles, dict(read.unfolded)
-        self.link.read_at = change.picture.at
+        self.link.read_at = datetime.now(UTC)  # not the server's clock, by which the rules are judged
         grave = [s for s, n in counts.items() if self._grave(s) and n > self._before.get(s, n)]
         if grave:
             self.say(", ".join(f"{counts[s] - self._before[s]} more {s}" for s in grave), "error")

@@ -134,6 +134,7 @@ def _fleet(session: Session, cancel: Cancel | None) -> list[Number]:
     if fleet is None:
         return []
     found = picture(session, fleet, fleet.way(""), cancel)
+    asked = datetime.now(UTC)  # an age is told by this machine's clock, whatever the server's says
     counts = found.counts
     numbers = [
         Number(
@@ -142,7 +143,7 @@ def _fleet(session: Session, cancel: Cancel | None) -> list[Number]:
             found.total,
             found.severity,
             "in service",
-            found.at,
+            asked,
             "fleet",
         )
     ]
@@ -150,11 +151,11 @@ def _fleet(session: Session, cancel: Cancel | None) -> list[Number]:
         if count and fleet.severity(state) is not Severity.GOOD:
             path = f"{fleet.entity}/{state}"
             summary = fleet.by_name[state].summary
-            numbers.append(Number("fleet", state, count, fleet.severity(state), summary, found.at, path))
+            numbers.append(Number("fleet", state, count, fleet.severity(state), summary, asked, path))
     if found.ahead:
         ahead = "report from the future: a clock is wrong"
         numbers.append(
-            Number("fleet", "ahead", found.ahead, Severity.NOTICE, ahead, found.at, f"{fleet.entity}/all")
+            Number("fleet", "ahead", found.ahead, Severity.NOTICE, ahead, asked, f"{fleet.entity}/all")
         )
     return numbers
 

@@ -1,5 +1,6 @@
 """The fleet screen and a device in full: unfolding alerts, choosing cells, marks, actions on many."""
 
+import importlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -211,3 +212,22 @@ async def test_a_state_over_time_and_the_spread_of_batteries_are_drawn(field: Fi
         assert "█" in shown.partition("battery   1")[2]
         await pilot.press("P")
         await until(pilot, lambda: "report none" not in picture(app.screen))
+
+
+async def test_ages_are_told_by_this_machines_clock_where_the_servers_is_another(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("picture", "following", "portrait"):
+        known = importlib.import_module(f"db.fleet.{module}")
+        monkeypatch.setattr(known, "server_now", lambda *_: datetime.now(UTC) - timedelta(hours=2))
+    app = field.open(Place(), overview=0)
+    async with app.run_test(size=(120, 44)) as pilot:
+        await shows(pilot, r"devices +12 +in service +\ds")
+        await pilot.press("down", "down", "6")
+        shown = await shows(pilot, r"data \ds old")
+        assert "lost" in shown
+        await fleet_of(pilot)
+        to(await fleet_of(pilot), "compromised")
+        await pilot.press("enter")
+        await shows(pilot, r"dev-008(?s:.*)now\n")
+        await shows(pilot, r"data \ds old")
