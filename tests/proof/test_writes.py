@@ -20,7 +20,9 @@ from db.health import State, examine
 from db.model import Mode, Profile, Query
 from db.proof import BY_SESSION, PROVEN
 from db.read import page
+from db.roles import role
 from db.session import Session
+from migrations import runner
 from tests.conftest import Fresh, engines_for
 
 HERE = Path(__file__).parent
@@ -42,16 +44,16 @@ MAKE_POSTGRESQL = (
     "REVOKE ALL ON FUNCTION wipe(), own_wipe() FROM PUBLIC",
     "REVOKE ALL ON PROCEDURE wipe_by_procedure() FROM PUBLIC",
     "SELECT lo_from_bytea(4242, 'large')",
-    "REVOKE ALL ON FUNCTION lo_creat(int), lo_create(oid), lo_from_bytea(oid, bytea), lo_put(oid, bigint, bytea),"
-    " lowrite(int, bytea) FROM PUBLIC",
-    "CREATE ROLE {login} LOGIN PASSWORD '{secret}'",
-    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {login}",
+    "CREATE ROLE {login} LOGIN PASSWORD '{secret}' IN ROLE {role}",
+    "GRANT SELECT ON victims, shown, kept, counter TO {login}",
 )
 MAKE_MYSQL = (
     "CREATE PROCEDURE wipe() SQL SECURITY DEFINER DELETE FROM victims",
     "CREATE FUNCTION wiped() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM victims; RETURN 1; END",
     "CREATE USER {login} IDENTIFIED BY '{secret}'",
-    "GRANT SELECT ON {database}.* TO {login}",
+    "GRANT {role} TO {login}",
+    "GRANT SELECT ON {database}.victims TO {login}",
+    "GRANT SELECT ON {database}.shown TO {login}",
 )
 SEEN = {
     "postgresql": (
@@ -128,13 +130,16 @@ class Place:
 
 @pytest.fixture(params=engines_for())
 def place(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Place]:
-    """Victims of all sorts; the auditor's login may read, and nothing else."""
+    """Victims of all sorts; the auditor's login has the auditor's role, may read the victims too, and nothing else."""
     kind = request.param
     url = fresh(kind)
     owner = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     database = str(make_url(url).database)
     login = f"auditor_{database.rpartition('q_')[2][:8]}"
-    registry.system(SYSTEM[kind]).metadata.create_all(owner)
+    system = registry.system(SYSTEM[kind])
+    runner.up(owner, system, "system")
+    if kind != "sqlite":
+        runner.up(owner, system, "roles")
     more = {"postgresql": MAKE_POSTGRESQL, "sqlite": ()}.get(kind, MAKE_MYSQL)
     with owner.connect() as connection:
         for statement in (*MAKE, *more):
@@ -142,7 +147,11 @@ def place(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Place]:
                 statement.replace("{login}", login)
                 .replace("{secret}", SECRET.replace("'", "''"))
                 .replace("{database}", database)
+                .replace("{role}", role(system.name, "auditor"))
             )
+        if kind in ("mariadb", "mysql"):
+            default = f"DEFAULT ROLE {role(system.name, 'auditor')} " + ("FOR" if kind == "mariadb" else "TO")
+            connection.exec_driver_sql(f"SET {default} {login}")
     if kind != "sqlite":
         url = make_url(url).set(username=login).render_as_string(hide_password=False)
     profile = Profile("audited", url, SYSTEM[kind], password=lambda: SECRET, mode=Mode.AUDIT)
@@ -153,6 +162,8 @@ def place(request: pytest.FixtureRequest, fresh: Fresh) -> Iterator[Place]:
             connection.exec_driver_sql(f"DROP ROLE {login}")
         elif kind != "sqlite":
             connection.exec_driver_sql(f"DROP USER {login}")
+    if kind != "sqlite":
+        runner.down(owner, system, "roles", "base")
     owner.dispose()
 
 
