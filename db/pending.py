@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from db import own
 from db.entry import derived
 from db.errors import Missing
+from db.operation import Operation
 from db.proposal import REVIEW, Proposal, of_row
 from db.run import execute
 from db.session import Session
@@ -48,12 +49,18 @@ def listed(
         replace(
             row,
             votes=tuple(vote for vote in votes if vote.proposal == row.id),
-            done=tuple(target for target in row.targets if row.operation(target).operation_id in there),
+            done=tuple(target for target in row.targets if _is_done(row.operation(target), there)),
             closed=str(there.get(derived(row.id, "close"), {}).get("action", "")),
         )
         for row in rows
     ]
     return [proposal for proposal in found if not current or proposal.state in ("open", "approved")]
+
+
+def _is_done(operation: Operation, there: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the entry under its id is of this very operation: ids can be foreseen, and taken by others."""
+    told = there.get(operation.operation_id, {})
+    return (told.get("action"), told.get("proposal")) == (operation.action, operation.proposal)
 
 
 def _attempted(session: Session, rows: list[Proposal]) -> tuple[list[Proposal], dict[str, Mapping[str, Any]]]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from db import carrying, own, policy, proposals, write
+from db import carrying, once, own, policy, proposals, write
 from db.errors import Denied, Missing, QuaestorError, Refused, Stale, Usage
 from db.keys import HeldKey
 from db.operation import Operation
@@ -296,3 +296,16 @@ def test_a_key_that_is_revoked_works_no_longer(office: Bank) -> None:
         office.desk(stranger)
     with pytest.raises(Missing, match="no proposal"):
         proposals.load(anna.session, id_of("none"))
+
+
+def test_an_id_that_somebody_took_before_is_not_taken_for_done(office: Bank) -> None:
+    """The ids of a proposal's operations can be foreseen by whoever may append."""
+    anna, bert = office.desk(), office.desk(BERT)
+    proposal = proposals.propose(anna, ARMED, [large(office)])
+    (target,) = proposal.targets
+    once.enter(bert, proposal.operation(target).operation_id, {"action": "approve", "reason": "a lie"})
+    assert proposals.load(anna.session, proposal.id).state == "open"
+    (outcome,) = proposals.approve(bert, ARMED, proposal.id, "fine")
+    assert "belongs to another operation" in outcome.refused
+    assert proposals.load(anna.session, proposal.id).state == "void"
+    assert office.row(transactions, "L1")["status"] == "PENDING"
