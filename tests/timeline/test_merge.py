@@ -1,7 +1,9 @@
 """Merging sources: every row once, in order, both ways, whatever is inserted meanwhile; filters; gaps."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from random import Random
@@ -108,6 +110,41 @@ def test_what_was_there_comes_once_in_order_whatever_is_inserted(line: Line, see
     assert len(set(ids)) == len(ids)
     assert [id_ for id_ in ids if id_ in set(before)] == before
     assert times(found) == sorted(times(found), reverse=True)
+
+
+def test_rows_that_come_while_pages_are_read_change_nothing_of_what_was_there(line: Line) -> None:
+    """Writers in threads of their own commit while each page is read."""
+    merged, stop, leave = line.timeline(), threading.Event(), threading.Semaphore(0)
+    before = [row.id for page in merged.stream(ALL) for row in page.rows]
+
+    def write(seed: int) -> None:
+        random = Random(seed)
+        while leave.acquire() and not stop.is_set():
+            line.sources[1 + seed % 3].add(random, 2)
+
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(write, 100 + n) for n in range(3)]
+        found: list[Row] = []
+        place: dict[str, Any] = {}
+        try:
+            while True:
+                leave.release(3)
+                page = merged.page(ALL, limit=40, **place)
+                assert not page.gaps
+                found += page.rows
+                if not page.more_after or found[-1].id == before[-1]:
+                    break
+                place = {"after": found[-1].position}
+        finally:
+            stop.set()
+            leave.release(3)
+        for writer in writers:
+            writer.result()
+    ids = [row.id for row in found]
+    assert len(set(ids)) == len(ids)
+    assert [id_ for id_ in ids if id_ in set(before)] == before
+    assert times(found) == sorted(times(found), reverse=True)
+    merged.close()
 
 
 @pytest.mark.parametrize(
