@@ -58,8 +58,9 @@ class WhoScreen(Acting):
     class Heard(Message):
         """A system answered."""
 
-        def __init__(self, part: Part) -> None:
+        def __init__(self, text: str, part: Part) -> None:
             super().__init__()
+            self.text = text
             self.part = part
 
     def __init__(self, desk: Desk, place: Place) -> None:
@@ -70,6 +71,8 @@ class WhoScreen(Acting):
         self._trails: dict[int, Trail] = {}
         self._seconds: float | None = None
         self._asked: tuple[str, ...] = ()
+        self._again = False
+        """Whether somebody is shown already while it is asked anew."""
 
     def body(self) -> ComposeResult:
         """The tree, and beside it what the cursor is on."""
@@ -90,6 +93,11 @@ class WhoScreen(Acting):
     def trail(self) -> Lines:
         """The line of time of the person under the cursor."""
         return self.query_one("#trail", Lines)
+
+    @property
+    def _ready(self) -> bool:
+        """Whether what stands inside of the body's boxes is there too: it comes after the footer."""
+        return self.drawn and bool(self.query("#detail")) and bool(self.query("#trail"))
 
     @property
     def settled(self) -> bool:
@@ -114,13 +122,14 @@ class WhoScreen(Acting):
 
     def turn_to(self, place: Place) -> None:
         """Look for somebody else."""
-        self.place = place
+        self.place, self._people, self._loose = place, (), ()
+        self._trails.clear()
         self.search()
 
     def link_changed(self, link: Link) -> None:
         """A system was opened meanwhile, or cannot be: it belongs to the answer."""
         super().link_changed(link)
-        if self.drawn and link.standing in (Standing.OPEN, Standing.FAILED):
+        if self._ready and link.standing in (Standing.OPEN, Standing.FAILED):
             self.search()
 
     def action_refresh(self) -> None:
@@ -143,15 +152,18 @@ class WhoScreen(Acting):
 
     # Asking
 
-    @work(exclusive=True, group="who")
-    async def search(self) -> None:
-        """All open systems at once; one that is not open is told."""
+    def search(self) -> None:
+        """Ask; who is shown already stays until the whole answer is there."""
         self._parts.clear()
-        self._trails.clear()
-        self._people, self._loose, self._seconds = (), (), None
-        links = list(self.desk.links)
+        self._seconds, self._again = None, bool(self._people)
+        self._search()
+
+    @work(exclusive=True, group="who")
+    async def _search(self) -> None:
+        """All open systems at once; one that is not open is told."""
+        text, links = self.place.filter, list(self.desk.links)
         self._asked = tuple(link.name for link in links)
-        if not self.place.filter:  # what somebody looked for is never kept on disk
+        if not text:  # what somebody looked for is never kept on disk
             self._asked, self._seconds = (), 0.0
             self.draw()
             return
@@ -160,7 +172,7 @@ class WhoScreen(Acting):
         def read(cancel: Cancel) -> Who:
             asked = [source_of(link) for link in links]
             return later.who.search(
-                asked, self.place.filter, patience=PATIENCE, cancel=cancel, told=self._hear
+                asked, text, patience=PATIENCE, cancel=cancel, told=lambda part: self._hear(text, part)
             )
 
         try:
@@ -175,13 +187,15 @@ class WhoScreen(Acting):
         for number, person in enumerate(self._people[:5]):
             self.follow(number, person)
 
-    def _hear(self, part: Part) -> None:
-        self.post_message(self.Heard(part))
+    def _hear(self, text: str, part: Part) -> None:
+        self.post_message(self.Heard(text, part))
 
     def on_who_screen_heard(self, message: Heard) -> None:
         """Show what is known by now."""
+        if message.text != self.place.filter:
+            return
         self._parts[message.part.source] = message.part
-        if self._seconds is None:
+        if self._seconds is None and not self._again:
             self._people, self._loose = later.who.people(self._parts.values())
         self.draw()
 
@@ -208,7 +222,7 @@ class WhoScreen(Acting):
 
     def draw(self) -> None:
         """Everything, as far as it is known."""
-        if not self.drawn:
+        if not self._ready:
             return
         self._summary()
         answered = set(self._parts)
@@ -243,6 +257,8 @@ class WhoScreen(Acting):
         )
 
     def _show_aside(self) -> None:
+        if not self._ready:
+            return
         target = self.lines.current.target if self.lines.current is not None else None
         number = target.number if isinstance(target, Heading | Leaf) else 0
         detail: list[Line] = []
