@@ -352,11 +352,18 @@ class Frame(Chrome):
         known, verbs = self.known(), self.live_verbs()
         await self.ask(":", complete=lambda text: completion.palette(known, verbs, text), first=True)
 
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """While something is typed the keys stay there: who wanted them earlier may only now be heard."""
+        if self.prompt is None or not self.prompt.is_open or widget is self.prompt:
+            super().set_focus(widget, scroll_visible, from_app_focus)
+
     def on_prompt_closed(self) -> None:
         """Nothing is typed any more."""
-        if self.prompt is not None:
-            self.prompt.close()
+        behind = self.prompt.close() if self.prompt is not None else []
         self.refocus()
+        self.desk.hold(behind)
 
     def refocus(self) -> None:
         """Give the keys back to the body."""

@@ -111,14 +111,14 @@ class Prompt(Widget, can_focus=True):
             self.typing.at = min(position, len(self.typing.text))
         self._fit()
 
-    def close(self) -> None:
-        """Put it away; keys that came behind ``enter`` are pressed where they belong now."""
+    def close(self) -> list[events.Key]:
+        """Put it away; gives the keys that came behind ``enter``, to be pressed where they belong now."""
         self.remove_class("-open")
         held, self._held = self._held, []
-        for event in held:
-            again = events.Key(event.key, event.character)
-            again.time = event.time
-            self.app.post_message(again)
+        again = [events.Key(event.key, event.character) for event in held]
+        for key, event in zip(again, held, strict=True):
+            key.time = event.time
+        return again
 
     def _changed(self) -> None:
         self._error = None
