@@ -135,7 +135,7 @@ async def test_what_is_wrong_is_named_and_opened(linker: Office, size: tuple[int
         lines = frame.lines
         at = next(n for n, one in enumerate(lines.lines) if getattr(one.target, "record", "") == first)
         assert lines.lines[at].target == Place("record", "linker", "audit_logs", record=first)
-        frame.go(lines.lines[at].target)  # type: ignore[arg-type] # a place
+        frame.go(Place("record", "linker", "audit_logs", record=first))
         await until(pilot, lambda: isinstance(pilot.app.frame, RecordScreen))  # type: ignore[attr-defined] # Console
 
 
