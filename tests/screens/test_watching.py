@@ -1,6 +1,7 @@
 """The fleet, the database and the overview: pictures, the way from each number to its list, ending a session."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from textual.pilot import Pilot
 
 from console.app import Console
 from db import registry
+from db.cancel import Cancel
 from db.engine import make_engine
 from db.model import Profile
 from db.names import NAMES
+from db.overview import Meter, Number
 from db.recent import by_operator
 from db.seed import plan, seed
 from migrations import runner
@@ -182,10 +185,11 @@ async def test_a_session_that_blocks_is_ended_from_the_screen(
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("engine", [engine for engine in engines_for() if engine == "postgresql"])
 async def test_three_sessions_are_drawn_as_a_tree(
-    fresh: Fresh, tmp_path: Path, size: tuple[int, int]
+    fresh: Fresh, tmp_path: Path, engine: str, size: tuple[int, int]
 ) -> None:
-    bank = banks.fill(banks.make(fresh("postgresql"), tmp_path))
+    bank = banks.fill(banks.make(fresh(engine), tmp_path))
     first, second, third = holders = [Holder(bank) for _ in range(3)]
     first.change("A1")
     second.change("A2")
@@ -328,3 +332,28 @@ async def test_connections_and_tables_are_drawn_over_this_sitting(
             await shows(pilot, r"connections, in this sitting   \d+ now")
     finally:
         bank.close()
+
+
+async def test_a_system_that_still_answers_is_not_asked_again(
+    four: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answer = [], threading.Event()
+
+    def slow(meter: Meter, cancel: Cancel | None = None, *, everything: bool = False) -> list[Number]:
+        asked.append(meter)
+        answer.wait(20)
+        return []
+
+    monkeypatch.setattr(Meter, "refresh", slow)
+    app = Console(Desk(four[:1], Settings(bastion=True, refresh=0, overview=0), State(), None), Place())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: len(asked) == 1)
+        await pilot.press("R", "R", "R")
+        await pilot.pause()
+        assert len(asked) == 1
+        answer.set()
+        screen = app.screen
+        assert isinstance(screen, Overview)
+        await until(pilot, lambda: screen.settled)
+        await pilot.press("R")
+        await until(pilot, lambda: len(asked) == 2)
