@@ -17,6 +17,7 @@ from screens.device import Device
 from screens.dialogs import Form
 from screens.listing import Listing
 from screens.places import Place
+from screens.table import Table
 from tests.access.test_access import token, unsettle
 from tests.screens import golden
 from tests.screens.hostile import STRINGS
@@ -86,7 +87,7 @@ async def test_the_key_leads_there_and_a_number_to_its_list(lite: Town) -> None:
         to(frame, "trustsphere", "expiring-30d", "users")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Listing) and pilot.app.screen.settled)
-        rows = pilot.app.screen.query_one("#table").window.rows  # type: ignore[attr-defined] # a table
+        rows = pilot.app.screen.query_one(Table).window.rows
         assert [row.id for row in rows] == [id_of("ann")]
 
 
