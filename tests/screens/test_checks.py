@@ -179,10 +179,12 @@ async def test_a_ledger_is_stopped_and_goes_on_from_there(
         await pilot.press("R")
         await over(pilot)
         await shows(pilot, r"verified to 5, .*\(since \d\)")
-        assert began in ([0, 3], [0, 4]), "one more may have been read before it was stopped"
+        assert began[0] == 0
+        assert began[-1] in (3, 4), "one more may have been read before it was stopped"
+        goes_on = len(began)
         await pilot.press("R")
         await shows(pilot, r"verified to 5, anchored to \d, \d not anchored *\n")
-        assert began[2:] == [0]
+        assert set(began[goes_on:]) == {0}
     chain._wanted.cache_clear()
 
 
