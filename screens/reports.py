@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from db.operation import Sheet
 
 
-
 class Report(Popup[None]):
     """Those refused and why first, then the others."""
 
