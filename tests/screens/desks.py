@@ -85,7 +85,11 @@ _MOVING = (
 
 def shown(pilot: Pilot[None]) -> str:
     """The screen without what moves by itself."""
-    text = picture(pilot.app.screen)
+    return still(picture(pilot.app.screen))
+
+
+def still(text: str) -> str:
+    """A picture without what moves by itself."""
     for pattern, word in _MOVING:
         text = pattern.sub(lambda match, word=word: match.expand(word).ljust(len(match[0]), "·"), text)  # type: ignore[misc] # the default binds it
     return "\n".join(line.rstrip(" ·") for line in text.splitlines()) + "\n"
