@@ -1,5 +1,7 @@
 """What every test may ask for: an empty database on any engine, and which engines a system runs on."""
 
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.processes import home
 from tests.servers import KINDS, Server, Servers, start
 
 ENGINES = ("sqlite", *KINDS)
@@ -103,14 +106,21 @@ def fresh(servers: Servers, tmp_path: Path) -> Iterator[Fresh]:
 
 
 @pytest.fixture
-def private(tmp_path: Path) -> Iterator[StartPrivate]:
-    """Start servers for this test alone; what still runs after it is killed."""
+def private() -> Iterator[StartPrivate]:
+    """Start servers for this test alone; what still runs after it is killed.
+
+    Not in pytest's own folder: nobody but its owner may pass through it, and MariaDB's recovery opens system tables by
+    their whole path.
+    """
     started: list[Server] = []
 
     def begin(engine: str, *options: str) -> Server:
-        started.append(start(engine, tmp_path / f"server{len(started)}", *options))
+        folder = Path(tempfile.mkdtemp(prefix="p", dir=home()))
+        folder.chmod(0o755)
+        started.append(start(engine, folder, *options))
         return started[-1]
 
     yield begin
     for server in started:
         server.remove()
+        shutil.rmtree(server.folder)
