@@ -14,25 +14,25 @@ from textual.containers import Container
 
 from db.errors import Cancelled, Missing, QuaestorError, Usage, unknown
 from db.model import Count, Counted, Figure, Kind, Order, Page, Record, Row
-from screens import acting, asking, completion, keys, later, plain
+from screens import acting, asking, keys, later, plain
 from screens.acting import Targets
 from screens.asking import Asked
 from screens.base import COMMON
 from screens.commands import Listed
-from screens.completion import Known
 from screens.desk import Desk, Standing
 from screens.detail import Detail
-from screens.export import Export, prepare, proposed
 from screens.formats import Look
 from screens.opening import Opening
 from screens.pages import Computed, Pages, distinct, session_of
 from screens.places import Place
-from screens.prompt import Choice, Choices
 from screens.table import Table
 from screens.tabs import Tabs, place_parts
 
 if TYPE_CHECKING:
     from db.read import Cancel
+    from screens.completion import Known
+    from screens.export import Export
+    from screens.prompt import Choices
     from screens.running import Run
 
 WIDE = 132
@@ -446,6 +446,8 @@ class Listing(Opening):
 
     async def action_filter(self) -> None:
         """Type a filter."""
+        from screens import completion  # noqa: PLC0415 - typed at after the first rows: 4 ms
+
         assert self.asked is not None
         entity, part, seen = self.asked.entity, self.asked.part, self.known().seen
         if isinstance(part, Figure):
@@ -459,6 +461,8 @@ class Listing(Opening):
 
     async def action_export(self) -> None:
         """Type where to."""
+        from screens.export import proposed  # noqa: PLC0415 - exported after the first rows: 1 ms
+
         assert self.asked is not None
         assert self.link is not None
         session = session_of(self.link)
@@ -519,6 +523,8 @@ class Listing(Opening):
 
     def export(self, format_: str, file: str) -> None:
         """Write the whole view to a file; raises Usage."""
+        from screens.export import prepare  # noqa: PLC0415 - exported after the first rows: 1 ms
+
         assert self.asked is not None
         assert self.link is not None
         self.run_export(prepare(session_of(self.link), self.asked, format_, file))
@@ -554,6 +560,8 @@ _NOT_FOR_FIGURES = (
 
 def _parameters(figure: Figure, text: str) -> Choices:
     """The parameters of a figure, with what holds without them."""
+    from screens.prompt import Choice, Choices  # noqa: PLC0415 - typed at after the first rows: 4 ms
+
     word = text.rpartition(" ")[2]
     named = [Choice(f"{p.name}={p.default}", str(p.kind)) for p in figure.parameters]
     return Choices(len(text) - len(word), [choice for choice in named if choice.text.startswith(word)])

@@ -5,12 +5,10 @@ Nothing is changed, so that whoever may only read can do it. What one check of a
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -19,8 +17,9 @@ from db import chain, read
 from db.actions import RESTORE
 from db.cancel import Cancel
 from db.errors import Missing, TooSlow, Usage
-from db.model import Query, Values
+from db.model import Query
 from db.own import ledger
+from db.paymentlinker.compared import COLUMNS, differences, object_of, told_of
 from db.paymentlinker.shared import years_later
 from db.paymentlinker.tables import audit_logs
 from db.recent import keys_of
@@ -31,9 +30,6 @@ from db.verifier import Entry, is_signed
 SHOWN, PIECE = 20, 500
 RULE_TABLE = "quaestor_tenants"
 """Where it is there, rows of tenants that were not chosen are hidden."""
-_STATES = (("previous_state", "before"), ("new_state", "after"))
-COLUMNS = ("event_data", "previous_state", "new_state", "verification_hash", "signature", "signing_key_id")
-"""What of a row is compared."""
 
 
 @dataclass(frozen=True)
@@ -90,36 +86,6 @@ def row_of(operation: str) -> str:
     return str(uuid.uuid5(uuid.UUID(operation), audit_logs.name))
 
 
-def told_of(row: Values) -> Mapping[str, Any]:
-    """What the console wrote beside the columns; nothing where it is no JSON, or of somebody else."""
-    return _object(row["event_data"])
-
-
-def differences(row: Values, payload: bytes, signature: bytes, key_id: str) -> Iterator[str]:
-    """Everything in which a row differs from the entry of its operation."""
-    if row["verification_hash"] != sha256(payload).hexdigest():
-        yield "its hash is not that of the ledger's entry"
-    if row["signature"] != signature.hex():
-        yield "its signature is not that of the ledger's entry"
-    if row["signing_key_id"] != key_id:
-        yield "it names another key than the ledger's entry"
-    told, entry = told_of(row), _object(payload)
-    for name in ("entity", "id", "reason"):
-        if told.get(name) != entry.get(name):
-            yield f"its {name} is another than was signed"
-    for column, name in _STATES:
-        if _object(row[column]) != (entry.get(name) or {}):
-            yield f"its {column} is another than was signed"
-
-
-def _object(text: Any) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def attest(
     session: Session, cancel: Cancel | None = None, tell: Callable[[int], None] = lambda seq: None
 ) -> Attested:
@@ -156,7 +122,7 @@ def _compare(
     """So many entries with their rows, in one read."""
     wanted = {}
     for entry in piece:
-        told = _object(entry.payload)
+        told = object_of(entry.payload)
         if _has_row(session, told):
             wanted[row_of(entry.operation_id)] = (entry, told)
     if not wanted:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from db import own
 from db.actions import both
 from db.change import Change
 from db.model import Action, Context, Field, Values
-from db.paymentlinker.attested import COLUMNS, differences, told_of
+from db.paymentlinker.compared import COLUMNS, differences, told_of
 from db.paymentlinker.rules import THERE, alive, operator
-from db.verifier import is_signed
 
 VERIFIED, FAILED = "verified", "failed"
 
@@ -38,6 +36,8 @@ def _verify(change: Change) -> None:
 
 def _findings(change: Change) -> Iterator[str]:
     """Everything in which the row differs from the entry, and the entry from what its key signed."""
+    from db import own  # noqa: PLC0415 - 5 ms of opening a system without a ledger
+
     told, c = told_of(change.row), own.ledger.c
     wanted = select(c.payload, c.signature, c.key_id).where(c.operation_id == str(told["operation"]))
     entries = change.read(wanted)
@@ -55,6 +55,9 @@ def _findings(change: Change) -> Iterator[str]:
 
 
 def _is_signed(change: Change, key: str, payload: bytes, signature: bytes) -> bool:
+    from db import own  # noqa: PLC0415 - 5 ms, as above
+    from db.verifier import is_signed  # noqa: PLC0415 - 10 ms: cryptography, which no list waits for
+
     k = own.operator_keys.c
     lines = change.read(select(k.public_key).where(k.key_id == key, k.event == "add"))
     try:
