@@ -81,6 +81,7 @@ def connect(profile: Profile) -> Session:
     Raises Unreachable, Denied, Usage, Missing: each says what to do.
     """
     engine = make_engine(profile)
+    registry.begin(profile.system)
     try:
         with (
             translated(profile),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -22,6 +24,13 @@ def system(name: str) -> System:
         raise unknown("system", name, NAMES)
     declared: System = importlib.import_module(f"db.{name}.entities").SYSTEM
     return replace(declared, entities=tuple(_linked(declared.entities)))
+
+
+def begin(name: str) -> None:
+    """Import a system in a thread, if there is one of that name: 20 to 50 ms, while a server is connected to and asked."""
+    module = f"db.{name}.entities"
+    if name in NAMES and module not in sys.modules:
+        threading.Thread(target=importlib.import_module, args=(module,), name="system", daemon=True).start()
 
 
 def systems() -> tuple[System, ...]:
@@ -110,4 +119,4 @@ def _unique(links: Iterable[Link]) -> tuple[Link, ...]:
     return tuple(seen.values())
 
 
-__all__ = ["NAMES", "Usage", "find_entity", "matches", "recognise", "resolve", "system", "systems"]
+__all__ = ["NAMES", "Usage", "begin", "find_entity", "matches", "recognise", "resolve", "system", "systems"]
