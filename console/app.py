@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import RenderableType
 from textual import events
+from textual.reactive import Reactive
 from textual.screen import Screen
 
 from console import asking, crash
@@ -74,6 +75,8 @@ class Console(Painted[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []
+    theme: Reactive[str] = Reactive("ansi-dark")
+    """Textual's; set once it stands, every style sheet would be read twice."""
 
     def __init__(
         self, desk: Desk, place: Place, keymap: Mapping[str, str] | None = None, news: Sequence[str] = ()
@@ -83,7 +86,6 @@ class Console(Painted[None], inherit_bindings=False):
         self.painter = Painter(
             scrolls=desk.settings.scroll_region and term != "dumb", poor=term in ("linux", "vt100", "vt220")
         )
-        self.theme = "ansi-dark"
         self.animation_level = "none"
         self.incident = ""
         """What is said of a crash, once the terminal is itself again."""

@@ -6,7 +6,6 @@ Each is read only if nobody else can read it: a file that is open to others is r
 from __future__ import annotations
 
 import os
-from configparser import ConfigParser, Error
 from pathlib import Path
 
 from console import private
@@ -70,8 +69,12 @@ def my_cnf(account: Account) -> str | None:
 
 
 def _sections(path: Path) -> dict[str, dict[str, str]]:
-    parser = ConfigParser(interpolation=None, allow_no_value=True, strict=False, inline_comment_prefixes=None)
     text = "\n".join(line for line in _text(path).splitlines() if not line.startswith("!"))
+    if not text:
+        return {}
+    from configparser import ConfigParser, Error  # noqa: PLC0415 - 1 ms of every start without such a file
+
+    parser = ConfigParser(interpolation=None, allow_no_value=True, strict=False, inline_comment_prefixes=None)
     try:
         parser.read_string(text)
     except Error:

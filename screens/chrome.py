@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.types import CSSPathType
 from textual.widget import Widget
 
 from db.errors import QuaestorError
@@ -23,7 +26,7 @@ SMALLEST = (60, 16)
 class Chrome(Screen[None]):
     """A screen of a place, in its frame."""
 
-    CSS_PATH = "frame.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "frame.tcss"
     AUTO_FOCUS = ""
 
     def __init__(self, desk: Desk, place: Place) -> None:
