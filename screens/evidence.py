@@ -13,7 +13,7 @@ from db.model import Link as Way
 from screens import asking, bars, later
 from screens.bar import Part
 from screens.cells import cut, safe, text_of, width
-from screens.effects import REASON
+from screens.effects import REASON, People
 from screens.effects import lines as effect_lines
 from screens.formats import Look, age, tone
 from screens.inbox import Item
@@ -228,7 +228,8 @@ def _would(item: Item, found: Evidence, cells: int) -> Iterator[Line]:
         return
     yield Line(())
     yield Line(((f" {shown.action.heading} would", "title"),))
-    for line in [line for line in effect_lines([shown]) if line.parts][2:]:
+    people = People.TWO if found.proposal is None else People.SECOND
+    for line in [line for line in effect_lines([shown], people) if line.parts][2:]:
         yield from _whole(line, cells)
 
 
