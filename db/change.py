@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql
 
 from db.canonical import digest, dumps, plain, text_of
 from db.errors import Conflict, Missing, Refused
@@ -260,6 +259,8 @@ class Change(ABC):
 
     def ensure(self, table: Table, **values: Any) -> None:
         """Add the row that an audit row hangs on, unless somebody else adds it at the same moment."""
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 17 ms that no other engine waits for
+
         known = self._known(table, values, "INSERT", stamped=False)
         # SQLite writes the same clause; the systems on MySQL have nothing of the kind.
         self._run(lambda: postgresql.insert(table).values(**known).on_conflict_do_nothing())

@@ -16,10 +16,10 @@ from db.cancel import deadline, hang_up
 from db.canonical import plain
 from db.change import NONE, Change, Facts
 from db.errors import QuaestorError, Stale
-from db.postgresql import begin, local_settings
 from db.rehearse import Rehearsed, hash_of, hashed
 from db.row import gone, statement, values_of
 from db.session import Session
+from db.transaction import begin, local_settings
 from db.transient import is_answer
 from db.turns import turns_at
 

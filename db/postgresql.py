@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg.adapt import Buffer, Loader
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from db.model import Profile, Raw
-from db.session import Session
 from db.url import is_local
 
 
@@ -104,18 +101,6 @@ def _set_up(driver: psycopg.Connection[Any], local: tuple[tuple[str, str], ...])
     )
 
 
-def begin(connection: Connection, settings: Sequence[tuple[str, str]]) -> None:
-    """Begin a transaction that may write, with its settings, in one round trip."""
-    values = {f"{k}{n}": part for n, item in enumerate(settings) for k, part in zip("nv", item, strict=True)}
-    connection.execute(_setting(len(settings)), values)
-
-
-@cache
-def _setting(number: int) -> TextClause:
-    calls = ", ".join(f"set_config(:n{n}, :v{n}, true)" for n in range(number))
-    return text(f"SELECT {calls}").execution_options(begins=True)
-
-
 def _with_begin(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Send BEGIN, which the driver puts before a transaction's first statement, together with that one."""
     if context is None or not context.execution_options.get("begins"):
@@ -123,16 +108,3 @@ def _with_begin(cursor: Any, statement: str, parameters: Any, context: Any) -> b
     with cursor.connection.pipeline():
         cursor.execute(statement, parameters)
     return True
-
-
-def local_settings(session: Session) -> tuple[tuple[str, str], ...]:
-    """What each transaction sets for itself on PostgreSQL."""
-    profile = session.profile
-    return (
-        ("statement_timeout", str(round(profile.statement_timeout * 1000))),
-        ("lock_timeout", str(round(profile.lock_timeout * 1000))),
-        ("idle_in_transaction_session_timeout", str(round(profile.idle_timeout * 1000))),
-        ("TimeZone", "UTC"),
-        ("jit", "off"),  # compiling the rules of a fleet takes longer than counting a million devices by them
-        ("app.current_tenant_id", session.tenant),
-    )

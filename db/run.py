@@ -14,8 +14,8 @@ from db import declare, drivers, sqlite
 from db.cancel import Cancel, deadline, hang_up, stopper
 from db.errors import Cancelled, TooSlow, Usage
 from db.model import Mode
-from db.postgresql import local_settings
 from db.session import Session
+from db.transaction import local_settings
 from db.translate import translate
 from db.types import naive_zone
 from db.url import url_of

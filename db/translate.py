@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import psycopg
+from typing import Any
 
 from db import drivers
 from db.errors import Cancelled, Denied, Missing, QuaestorError, Refused, TooSlow, Unreachable, Usage
@@ -182,13 +181,13 @@ def translate(error: BaseException, profile: Profile) -> QuaestorError:
     return class_(sentence.format(**facts))
 
 
-def _said(origin: BaseException) -> str:
+def _said(origin: Any) -> str:
     """The error itself; what PostgreSQL says beside it may be the whole row, sealed columns among it."""
     if is_half_done(origin):
         return _HALF_DONE
     if drivers.is_mysql(origin) and origin.args:
         return str(origin.args[-1])
-    primary = origin.diag.message_primary if isinstance(origin, psycopg.Error) else None
+    primary = origin.diag.message_primary if drivers.is_postgresql(origin) else None
     return primary or str(origin)
 
 

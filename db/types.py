@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Dialect, Integer, LargeBinary, Numeric, String, Text, Uuid
 from sqlalchemy import types as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import functions
 from sqlalchemy.sql.elements import ColumnElement
@@ -48,6 +47,12 @@ naive_zone: ContextVar[tzinfo] = ContextVar("naive_zone", default=UTC)
 """The zone of times stored without one; set by the reader and the writer from the profile."""
 
 
+def _postgresql() -> Any:
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 17 ms that no other engine waits for
+
+    return postgresql
+
+
 def Key(length: int = 36) -> String:  # noqa: N802 - reads as a type beside Id()
     """An id that the system keeps as text on every engine (TrustSphere)."""
     return String(length)
@@ -62,7 +67,7 @@ class Id(sa.TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
         """``uuid`` where the engine has it."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
+            return dialect.type_descriptor(_postgresql().UUID(as_uuid=False))
         return dialect.type_descriptor(String(36))
 
 
@@ -130,7 +135,7 @@ class Time(sa.TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
         """TIMESTAMP, TIMESTAMPTZ, or ISO text on SQLite."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=self.zone))
+            return dialect.type_descriptor(_postgresql().TIMESTAMP(timezone=self.zone))
         if dialect.name in ("mysql", "mariadb"):
             return dialect.type_descriptor(sa.TIMESTAMP())
         return dialect.type_descriptor(String(32))
@@ -312,7 +317,9 @@ class TextList(sa.TypeDecorator[tuple[str, ...]]):
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
         """TEXT[] or TEXT."""
-        return dialect.type_descriptor(postgresql.ARRAY(Text()) if dialect.name == "postgresql" else Text())
+        return dialect.type_descriptor(
+            _postgresql().ARRAY(Text()) if dialect.name == "postgresql" else Text()
+        )
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """A list for the driver, JSON elsewhere."""
@@ -340,7 +347,7 @@ class Inet(sa.TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
         """INET or VARCHAR(45)."""
-        return dialect.type_descriptor(postgresql.INET() if dialect.name == "postgresql" else String(45))
+        return dialect.type_descriptor(_postgresql().INET() if dialect.name == "postgresql" else String(45))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """The text; the driver may hand over an address object."""

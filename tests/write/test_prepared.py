@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from db import write
-from db.postgresql import begin, local_settings
+from db.transaction import begin, local_settings
 from db.trustsphere.tables import transactions
 from tests.conftest import engines_for
 from tests.write import histories
