@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from console import asking, crash
 from console.headless.text import whole
+from console.keyboard import Input, Keyboard
 from console.starting import Start, begin
 from db.errors import QuaestorError
 from db.profile import Profile
@@ -93,10 +94,8 @@ class Console(Painted[None], inherit_bindings=False):
         self._start = place
         self._news = news
         self._wanted_keys = dict(keymap or {})
-        self._held: list[events.Key] = []
-        """Keys that were pressed while a place was being opened."""
-        self._pressing = False
-        """Whether the first of them is about to be pressed; until then all others wait too."""
+        self.keyboard = Keyboard(self, desk, self._press)
+        """What was pressed and is not heard yet."""
 
     def get_default_screen(self) -> Screen[Any]:
         """An empty frame, on the screen before anything else is imported."""
@@ -105,7 +104,7 @@ class Console(Painted[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Then connect, and show the place where it begins."""
         self.set_keymap(self._wanted_keys)
-        self._desk.watch, self._desk.tell, self._desk.hold = self._changed, self._tell, self._hold
+        self._desk.watch, self._desk.tell = self._changed, self._tell
         self.call_after_refresh(self.call_later, self._begin)
 
     async def _begin(self) -> None:
@@ -146,16 +145,17 @@ class Console(Painted[None], inherit_bindings=False):
         self.frame.say(text, tone)
 
     async def on_event(self, event: events.Event) -> None:
-        """Somebody is there; a key that was pressed before what it is meant for was painted is dropped."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        """Somebody is there; what is typed goes its way in its order."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._desk.touched()
-            if self._desk.going or self._held or self._pressing:
-                self._held.append(event)
-                self._release()  # what was to be opened may never have been
-                return
-            if not ready(self.screen, event):
-                return
-        await super().on_event(event)
+            await self.keyboard.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _press(self, event: Input) -> None:
+        """Hand it over; a key that was pressed before what it is meant for was painted is dropped."""
+        if isinstance(event, events.Paste) or ready(self.screen, event):
+            await super().on_event(event)
 
     async def on_open(self, message: Open) -> None:
         """Go to a place."""
@@ -176,28 +176,6 @@ class Console(Painted[None], inherit_bindings=False):
                 self.workers.cancel_node(node)
             await self.switch_screen(screen_of(place)(self._desk, place))
         self._desk.going = False
-        self._release()
-
-    def _hold(self, keys: Sequence[events.Key]) -> None:
-        """Press these too, each in its turn: they were pressed before others that wait already."""
-        self._held = sorted([*self._held, *keys], key=lambda event: event.time)
-        self._release()
-
-    def _release(self) -> None:
-        """Press the keys that were held, behind what gives the focus to where they belong."""
-        if not self._desk.going and not self._pressing:
-            self._pressing = True
-            self.call_later(self._press_held)
-
-    async def _press_held(self) -> None:
-        """Press the first one; the others wait until it was heard, and what comes meanwhile waits behind them."""
-        self._pressing = False
-        if self._held and not self._desk.going:
-            event = self._held.pop(0)
-            if ready(self.screen, event):
-                await super().on_event(event)
-            if self._held:
-                self._release()
 
     def on_unmount(self) -> None:
         """Let go of everything."""

@@ -142,7 +142,7 @@ class Frame(Chrome):
         if reason := self.why_not(verb):
             raise Usage(reason)
         self.refocus()
-        self.call_after_refresh(self._press, keys.VERBS[verb].action)
+        self.call_later(self._press, keys.VERBS[verb].action)
 
     async def _press(self, action: str) -> None:
         name = action.partition("(")[0]
@@ -227,8 +227,7 @@ class Frame(Chrome):
 
     def _open(self, message: Open) -> None:
         """From now on keys wait until the place is open."""
-        self.desk.going = True
-        self.post_message(message)
+        self.desk.going = self.post_message(message)
 
     def action_back(self) -> None:
         """To where this was opened from."""
@@ -361,9 +360,9 @@ class Frame(Chrome):
 
     def on_prompt_closed(self) -> None:
         """Nothing is typed any more."""
-        behind = self.prompt.close() if self.prompt is not None else []
+        if self.prompt is not None:
+            self.prompt.close()
         self.refocus()
-        self.desk.hold(behind)
 
     def refocus(self) -> None:
         """Give the keys back to the body."""

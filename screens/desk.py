@@ -22,8 +22,6 @@ from screens.reading import in_thread
 from screens.settings import Settings
 
 if TYPE_CHECKING:
-    from textual.events import Key
-
     from db.desk import Desk as Writer
     from db.model import Row
     from db.resolve import Resolved
@@ -128,8 +126,6 @@ class Desk:
         """Messages, oldest first."""
         self.tell: Callable[[str, str], None] = lambda text, tone: self.said.append(text)
         """Says something on whatever screen is there, in a tone."""
-        self.hold: Callable[[list[Key]], None] = lambda keys: None
-        """Presses keys that were held back, before those that came later."""
         self.operators: Operators = Nobody()
         """Who is at the keyboard."""
         self.runs: list[Run] = []

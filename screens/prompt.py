@@ -74,8 +74,6 @@ class Prompt(Widget, can_focus=True):
         self._past: Sequence[str] = ()
         self._past_at = 0
         self._error: tuple[str, int | None] | None = None
-        self._sent = False
-        self._held: list[events.Key] = []
 
     @property
     def is_open(self) -> bool:
@@ -97,28 +95,20 @@ class Prompt(Widget, can_focus=True):
         self._complete = complete or (lambda text: Choices())
         self._past, self._past_at = past, len(past)
         self.add_class("-open")
-        self._sent = False
         self.screen.set_focus(self)
         self._changed()
 
     def refuse(self, sentence: str, position: int | None = None) -> None:
         """Say what is wrong with the text, and where; it is kept."""
         self._error = sentence, position
-        self._sent = False
-        self._held.clear()
         self._choices, self._chosen = Choices(), -1
         if position is not None:
             self.typing.at = min(position, len(self.typing.text))
         self._fit()
 
-    def close(self) -> list[events.Key]:
-        """Put it away; gives the keys that came behind ``enter``, to be pressed where they belong now."""
+    def close(self) -> None:
+        """Put it away."""
         self.remove_class("-open")
-        held, self._held = self._held, []
-        again = [events.Key(event.key, event.character) for event in held]
-        for key, event in zip(again, held, strict=True):
-            key.time = event.time
-        return again
 
     def _changed(self) -> None:
         self._error = None
@@ -142,9 +132,7 @@ class Prompt(Widget, can_focus=True):
         event.stop()
         event.prevent_default()
         key = event.key
-        if self._sent:
-            self._held.append(event)
-        elif key == "enter":
+        if key == "enter":
             self._send()
         elif key in ("escape", "ctrl+c", "ctrl+g") or (
             key in ("backspace", "ctrl+h") and not self.typing.text
@@ -196,7 +184,6 @@ class Prompt(Widget, can_focus=True):
     def _send(self) -> None:
         if self._first and 0 <= self._chosen < len(self._choices.among):
             self.typing.put_over(self._choices.start, self._choices.among[self._chosen].text)
-        self._sent = True
         self.post_message(self.Typed(self.sign, self.typing.text.strip()))
 
     # Drawing

@@ -53,7 +53,7 @@ async def listed(pilot: Pilot[None]) -> Listing:
 
     def ready() -> bool:
         frame = app.frame
-        return isinstance(frame, Listing) and frame.settled
+        return isinstance(frame, Listing) and frame.settled and not app.keyboard.busy
 
     await until(pilot, ready)
     frame = app.frame
@@ -72,7 +72,14 @@ async def command(pilot: Pilot[None], text: str, sign: str = "colon") -> None:
     """Type a command, or behind another sign, and send it off, as fast as a terminal pastes."""
     for key in (sign, *text, "enter"):
         pilot.app.post_message(events.Key(_NAMES.get(key, key), key if len(key) == 1 else None))
-    await pilot.pause()
+    await heard(pilot)
+
+
+async def heard(pilot: Pilot[None]) -> None:
+    """Wait until all that was pressed was heard."""
+    app = pilot.app
+    assert isinstance(app, Console)
+    await until(pilot, lambda: not app.keyboard.busy)
 
 
 _NAMES = {" ": "space", "/": "slash", "*": "asterisk"}
