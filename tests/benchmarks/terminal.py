@@ -25,6 +25,8 @@ KEYS = {
     "pgdn": "\x1b[6~", "pgup": "\x1b[5~", "home": "\x1b[H", "end": "\x1b[F", "ctrl+q": "\x11", "ctrl+c": "\x03",
     "ctrl+d": "\x04", "ctrl+p": "\x10", "space": " ", "backspace": "\x7f", "ctrl+j": "\n", "ctrl+e": "\x05", "f2": "\x1bOQ",
 }  # fmt: skip
+_NOT_HERE = frozenset({"LINES", "COLUMNS", "TMUX", "NO_COLOR", "PYTHONDONTWRITEBYTECODE"})
+"""Variables that a program in the terminal does not get; by the last one it would be compiled at each start."""
 _QUERY = re.compile(
     rb"\x1b\[\?(\d+)\$p|\x1b\[(>?)0?c|\x1b\[6n|\x1b\]1([01]);\?(?:\x07|\x1b\\)|\x1b\[\?u|\x1b\[>0?q"
 )
@@ -92,9 +94,7 @@ class Terminal:
         self.screen = Screen(columns, lines)
         self._stream = Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        environment = {
-            k: v for k, v in os.environ.items() if k not in ("LINES", "COLUMNS", "TMUX", "NO_COLOR")
-        }
+        environment = {k: v for k, v in os.environ.items() if k not in _NOT_HERE}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(env or {})}
         self.began = self.sent = time.perf_counter()
         self.pid, self._fd = pty.fork()

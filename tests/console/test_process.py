@@ -160,6 +160,6 @@ def test_the_environment_presses_no_keys_and_no_core_is_dumped(tmp_path: Path) -
         [sys.executable, "-c", code], env=environment(tmp_path, TEXTUAL_PRESS="v,enter", TEXTUAL="devtools"),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert said.stdout.splitlines()[0] == "[] (0, 0)"
+    assert said.stdout.splitlines()[0] == "['TEXTUAL_FPS'] (0, 0)"
     if sys.platform == "linux":
         assert said.stdout.splitlines()[1] == "0"
