@@ -17,6 +17,7 @@ from textual.screen import Screen
 from console import asking, crash
 from console.headless.text import whole
 from console.keyboard import Input, Keyboard
+from console.locking import Locking
 from console.starting import Start, begin
 from db.errors import QuaestorError
 from db.profile import Profile
@@ -96,6 +97,7 @@ class Console(Painted[None], inherit_bindings=False):
         self._wanted_keys = dict(keymap or {})
         self.keyboard = Keyboard(self, desk, self._press)
         """What was pressed and is not heard yet."""
+        self.locking = Locking(self, desk)
 
     def get_default_screen(self) -> Screen[Any]:
         """An empty frame, on the screen before anything else is imported."""
@@ -108,14 +110,19 @@ class Console(Painted[None], inherit_bindings=False):
         self.call_after_refresh(self.call_later, self._begin)
 
     async def _begin(self) -> None:
-        for link in self._desk.links:
-            self.run_worker(job(self._desk.open, link), group="links")
+        self.connect()
         made = await in_thread(lambda: screen_of(self._start))
         if type(self.frame) is Frame:  # nobody went elsewhere meanwhile
             await self.push_screen(made(self._desk, self._start))
         for text in self._news:
             self.frame.say(text, "wait")
         self.set_timer(3.0, _collect)
+        self.locking.watch()
+
+    def connect(self) -> None:
+        """Open every system, each by itself."""
+        for link in self._desk.links:
+            self.run_worker(job(self._desk.open, link), group="links")
 
     @property
     def frame(self) -> Frame:
@@ -157,8 +164,27 @@ class Console(Painted[None], inherit_bindings=False):
         if isinstance(event, events.Paste) or ready(self.screen, event):
             await super().on_event(event)
 
+    async def replace(self, screen: Screen[Any]) -> None:
+        """Show this one instead of what is there and of whatever lies over it."""
+        frame = self.frame
+        while self.screen is not frame:
+            await self.screen.dismiss(None)
+        if type(frame) is Frame:  # the empty one stays, below
+            await self.push_screen(screen)
+            return
+        frame.left = True
+        for node in frame.walk_children(with_self=True):  # before its widgets are gone
+            self.workers.cancel_node(node)
+        await self.switch_screen(screen)
+
+    def screen_for(self, place: Place) -> Frame:
+        """The screen that shows a place."""
+        return screen_of(place)(self._desk, place)
+
     async def on_open(self, message: Open) -> None:
         """Go to a place."""
+        if self.locking.locked:
+            return
         frame, place = self.frame, message.place
         if message.step:
             self._desk.history.left(frame.here(), place)
@@ -168,13 +194,8 @@ class Console(Painted[None], inherit_bindings=False):
             await self.screen.dismiss(None)
         if frame.takes(place):
             frame.turn_to(place)
-        elif type(frame) is Frame:  # the first place is not there yet
-            await self.push_screen(screen_of(place)(self._desk, place))
         else:
-            frame.left = True
-            for node in frame.walk_children(with_self=True):  # before its widgets are gone
-                self.workers.cancel_node(node)
-            await self.switch_screen(screen_of(place)(self._desk, place))
+            await self.replace(self.screen_for(place))
         self._desk.going = False
 
     def on_unmount(self) -> None:

@@ -30,11 +30,16 @@ def ask(question: str) -> str:
     return answer
 
 
-def unlock(profile: Profile) -> None:
-    """Open the vault if the profile's password is in it; asks for the passphrase once."""
+def closed(profile: Profile) -> bool:
+    """Whether the profile's password is in the vault, and that is to be opened first."""
     chain = profile.password
     in_vault = isinstance(chain, Chain) and any(source.name == "vault" for source in chain.sources)
-    if in_vault and not unlocked.is_open() and interactive():
+    return in_vault and not unlocked.is_open()
+
+
+def unlock(profile: Profile) -> None:
+    """Open the vault if the profile's password is in it; asks for the passphrase once."""
+    if closed(profile) and interactive():
         unlocked.unlock(ask(f"Passphrase of the vault {unlocked.path()}: "))
 
 

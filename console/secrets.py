@@ -53,6 +53,10 @@ class Chain:
         self.sources = [source for source in self.sources if source.name != PROMPT]
         self.sources.insert(0, Source(PROMPT, lambda: value))
 
+    def forget(self) -> None:
+        """Drop what was typed at the prompt."""
+        self.sources = [source for source in self.sources if source.name != PROMPT]
+
     @property
     def words(self) -> str:
         """Where it is looked for, as shown beside the profile."""

@@ -164,6 +164,10 @@ def _messages(frame: Frame, rest: str) -> None:
     frame.call_later(frame.app.push_screen, Messages(list(frame.desk.said)))
 
 
+def _lock(frame: Frame, rest: str) -> None:
+    frame.desk.lock()
+
+
 def _quit(frame: Frame, rest: str) -> None:
     frame.press("quit")
 
@@ -189,6 +193,7 @@ COMMANDS = (
     Command("contain", "contain TEXT", "take all access of one person away, by two people", _contain),
     Command("access", "access", "what gives access, in all open systems", _access),
     Command("messages", "messages", "what was said in this run", _messages),
+    Command("lock", "lock", "close all connections and cover the screen until you are back", _lock),
     Command("q", "q", "leave the program", _quit),
 )
 """The commands."""

@@ -126,6 +126,10 @@ class Desk:
         """Messages, oldest first."""
         self.tell: Callable[[str, str], None] = lambda text, tone: self.said.append(text)
         """Says something on whatever screen is there, in a tone."""
+        self.lock: Callable[[], None] = lambda: None
+        """Locks the screen."""
+        self.touched_at = time.monotonic()
+        """When a key was pressed last."""
         self.operators: Operators = Nobody()
         """Who is at the keyboard."""
         self.runs: list[Run] = []
@@ -203,6 +207,7 @@ class Desk:
 
     def touched(self) -> None:
         """A key was pressed: somebody is there."""
+        self.touched_at = time.monotonic()
         for link in self.links:
             link.arming.touch()
 
@@ -214,6 +219,16 @@ class Desk:
             writer, link.writer = link.writer, None
             if writer is not None:
                 writer.close()
+
+    def let_go(self) -> None:
+        """Close every session, as if none had been opened; what is remembered stays."""
+        for link in self.links:
+            link.arming.disarm()
+            link.standing, link.sentence, link.again = Standing.CLOSED, "", None
+        self.close()
+        for link in self.links:
+            link.writer = link.session = None
+            link.marks.clear()
 
     def close(self) -> None:
         """Close every session."""

@@ -11,6 +11,9 @@ from typing import Any, Self
 
 from db.errors import Usage, unknown
 
+LONGEST_ALONE = 15
+"""Minutes that a console stands open at most while nobody is there."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -34,6 +37,8 @@ class Settings:
     """Times in the operator's zone instead of UTC."""
     bell: bool = False
     """Whether the terminal's bell tells that something became critical."""
+    lock: int = 10
+    """Minutes without a key after which the screen is locked; 15 at most."""
     history: int = 10
     """Rows of the audit trail that a record shows."""
 
@@ -42,7 +47,10 @@ class Settings:
         known = {field.name: field for field in fields(self)}
         if name not in known:
             raise unknown("setting", name, known)
-        return replace(self, **{name: _read(name, value, getattr(self, name))})
+        found = _read(name, value, getattr(self, name))
+        if name == "lock" and not 1 <= found <= LONGEST_ALONE:
+            raise Usage(f"lock is 1 to {LONGEST_ALONE} minutes, not {found}.")
+        return replace(self, **{name: found})
 
     def texts(self) -> Mapping[str, str]:
         """All values as they are typed."""
