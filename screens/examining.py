@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from textual import events, work
 
@@ -18,6 +20,10 @@ from screens.lines import Line, Lines
 from screens.painted import Shown
 from screens.places import Place
 from screens.queues import Queues
+
+if TYPE_CHECKING:
+    from db.operation import Sheet
+    from screens.dialogs import Decision, Question
 
 REST = 0.05
 """Seconds that the cursor rests before the evidence is read."""
@@ -55,6 +61,13 @@ class Examining(Queues):
             return True
         decides = {"approve", "decline", "open"} & set(keys.by_key(event.key))
         return not decides or self._seen.seen_by(event.time)
+
+    async def consult(self, question: Question, sheets: Sequence[Sheet] = ()) -> Decision | None:
+        """From a yes on nothing more is decided until what comes of it is painted."""
+        decision = await super().consult(question, sheets)
+        if decision is not None:
+            self._seen.changing()
+        return decision
 
     def _settle(self) -> None:
         """The item under the cursor is another one, or known better: show its evidence."""
