@@ -25,6 +25,7 @@ from screens import walls
 from screens.base import Frame
 from screens.desk import Desk, Link, Standing
 from screens.operators import Operators
+from screens.over import Over
 from screens.paint import Painted, Painter
 from screens.painted import ready
 from screens.places import Open, Place
@@ -131,6 +132,9 @@ class Console(Painted[None], inherit_bindings=False):
 
     def _changed(self, link: Link) -> None:
         self.frame.link_changed(link)
+        for screen in self.screen_stack:
+            if isinstance(screen, Over):
+                screen.link_changed(link)
         if link.standing is Standing.FAILED and "password" in link.sentence and asking.lacks(link.profile):
             self.call_later(self._ask, link)
         if link.standing is Standing.LOST and not link.trying:

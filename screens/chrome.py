@@ -1,29 +1,24 @@
-"""What is around every screen: banner above, footer below, a sentence where there is too little room."""
+"""What is around every screen: banner above, footer below."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.types import CSSPathType
 from textual.widget import Widget
 
 from db.errors import QuaestorError
 from screens import themes
-from screens.bar import strip_of
 from screens.desk import Desk, Link
 from screens.frame import Banner, Footer
 from screens.places import Place
-
-SMALLEST = (60, 16)
-"""Columns and lines below which nothing useful can be shown."""
+from screens.room import Room
 
 
-class Chrome(Screen[None]):
+class Chrome(Room[None]):
     """A screen of a place, in its frame."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = "frame.tcss"
@@ -84,15 +79,6 @@ class Chrome(Screen[None]):
         """Say what went wrong."""
         self.say(str(error), "error")
 
-    async def on_resize(self, event: events.Resize) -> None:
-        """Say so where there is too little room to show anything."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        notices = self.query(_TooSmall)
-        if small and not notices:
-            await self.mount(_TooSmall())
-        elif not small:
-            await notices.remove()
-
 
 class _Nothing(Widget):
     """Room for what is not there yet."""
@@ -100,16 +86,3 @@ class _Nothing(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank lines."""
         return [Strip.blank(crop.width, themes.style(""))] * crop.height
-
-
-class _TooSmall(Widget):
-    """In place of everything where there is no room."""
-
-    DEFAULT_CSS = "_TooSmall { layer: over; width: 100%; height: 100%; }"
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """One sentence."""
-        text = f"{SMALLEST[0]}×{SMALLEST[1]} at least, please; this is {self.size.width}×{self.size.height}."
-        line = strip_of([(text, "error")], (), self.size.width)
-        blank = Strip.blank(self.size.width, themes.style(""))
-        return [line if y == 0 else blank for y in range(crop.y, crop.bottom)]

@@ -25,6 +25,7 @@ from screens.over import Over
 from screens.painted import Shown
 from screens.popup import Popup
 from screens.reading import Reading
+from screens.room import too_small
 
 if TYPE_CHECKING:
     from db.cancel import Cancel
@@ -116,7 +117,9 @@ class Form(Over["Decision | None"]):
             self.read_sheets()
 
     def takes_key(self, event: events.Key) -> bool:
-        """A key that was pressed before this was there was meant for something else."""
+        """A key that was pressed before this was there was meant for something else; what is not seen decides nothing."""
+        if too_small(self.app.size):
+            return event.key in ("escape", "ctrl+c")
         if event.key == "enter" and self.inputs.on_yes:
             return self._shown.seen_by(event.time)
         return event.key in ("escape", "ctrl+c") or self._opened.seen_by(event.time)

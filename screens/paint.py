@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
+from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.strip import Strip
@@ -271,6 +272,11 @@ class Painted(App[Result]):
     """An app whose screen updates go through a painter."""
 
     painter: Painter
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint everything: the terminal may have cut its lines, and have its old size again before this is heard."""
+        self.painter.forget()
+        self.refresh(layout=True)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Send what an update changes; touches a private part of Textual, which is pinned."""

@@ -51,9 +51,15 @@ class Popup(Over[Result]):
         self.query_one(Lines).focus()
         self._narrow()
 
-    def on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self, event: events.Resize) -> None:
         """Fold the lines anew."""
         self._show(keep=True)
+
+    def renew(self, lines: Sequence[Line]) -> None:
+        """Show these from now on, the cursor where it is."""
+        self._all = lines
+        if self.query(Lines):
+            self._show(keep=True)
 
     def _show(self, *, keep: bool = False) -> None:
         words = self._typed.lower().split()

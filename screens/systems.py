@@ -22,7 +22,15 @@ class Systems(Popup[str]):
     TITLE_TEXT = "Systems"
 
     def __init__(self, desk: Desk, here: Link | None) -> None:
-        super().__init__([_line(link, link is here) for link in desk.links])
+        self._desk, self._here = desk, here
+        super().__init__(self._standings())
+
+    def _standings(self) -> list[Line]:
+        return [_line(link, link is self._here) for link in self._desk.links]
+
+    def link_changed(self, link: Link) -> None:
+        """Show how it stands now."""
+        self.renew(self._standings())
 
     def on_lines_chosen(self, message: Lines.Chosen) -> None:
         """Go there."""
