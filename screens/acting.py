@@ -208,7 +208,7 @@ class Acting(Frame):
 
     async def carry_out(self, run: Run) -> Run:
         """Do it; started on the app, never exclusive, always reported."""
-        await self.app.run_worker(running.carry_out(self.desk, run), group="writes", exclusive=False).wait()
+        await running.apart(self.app, running.carry_out(self.desk, run))
         if len(run.outcomes) > 1 and any(outcome.why for outcome in run.outcomes):
             from screens.reports import Report  # noqa: PLC0415 - the sheets: 8 ms
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -330,12 +331,9 @@ class Contain(Acting):
         self._runs = {run.link.name: run for run in runs}
         timer = self.set_interval(EVERY, self._draw)
         try:
-            started = [
-                self.app.run_worker(running.carry_out(self.desk, run), group="writes", exclusive=False)
-                for run in runs
-            ]
-            for worker in started:
-                await worker.wait()
+            await asyncio.gather(
+                *(running.apart(self.app, running.carry_out(self.desk, run)) for run in runs)
+            )
         finally:
             timer.stop()
             self._runs = {}

@@ -40,6 +40,8 @@ class Examining(Queues):
         super().__init__(desk, place)
         self._found: dict[Key, Evidence] = {}
         self._seen = Shown()
+        self._consulting = False
+        """Whether a sheet is open, or its answer not heard yet."""
         self._drawn: Key | None = None
         """Whose evidence is on the screen."""
         self._decided_at = datetime.min.replace(tzinfo=UTC)
@@ -60,13 +62,17 @@ class Examining(Queues):
         if self.prompt is not None and self.prompt.is_open:
             return True
         decides = {"approve", "decline", "open"} & set(keys.by_key(event.key))
-        return not decides or self._seen.seen_by(event.time)
+        return not decides or (not self._consulting and self._seen.seen_by(event.time))
 
     async def consult(self, question: Question, sheets: Sequence[Sheet] = ()) -> Decision | None:
         """From a yes on nothing more is decided until what comes of it is painted."""
-        decision = await super().consult(question, sheets)
-        if decision is not None:
-            self._seen.changing()
+        self._consulting = True
+        try:
+            decision = await super().consult(question, sheets)
+            if decision is not None:
+                self._seen.changing()
+        finally:
+            self._consulting = False
         return decision
 
     def _settle(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from screens.operators import writer_of
 from screens.reading import in_thread
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from db.cancel import Cancel
     from db.desk import Desk as Writer
     from db.operation import Done, Operation, Sheet
@@ -201,6 +203,23 @@ def reject(proposal: str, reason: str, operations: Sequence[Operation], *, withd
         return [Outcome(operation, "withdrawn" if withdraw else "rejected") for operation in operations]
 
     return step
+
+
+async def apart(app: App[Any], work: Coroutine[Any, Any, None]) -> None:
+    """Run it on the app and wait for it: whoever waits may be cancelled, the work goes on and is told.
+
+    A worker that is awaited directly is cancelled with whoever awaits it.
+    """
+    over = asyncio.Event()
+
+    async def run() -> None:
+        try:
+            await work
+        finally:
+            over.set()
+
+    app.run_worker(run(), group="writes", exclusive=False)
+    await over.wait()
 
 
 async def carry_out(desk: Desk, run: Run) -> None:

@@ -338,7 +338,7 @@ class WhoScreen(Acting):
     async def action_act(self) -> None:
         """What can be done to the record; on a person's line all of their access is taken away, the plan first."""
         if isinstance(self._current(), Leaf):
-            await super().action_act().wait()
+            super().action_act()
             return
         person, sure = self._person(), [one for one in self._people if one.sure]
         text = person.subjects[0].id if person is not None and len(sure) > 1 else self.place.filter

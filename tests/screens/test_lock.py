@@ -18,8 +18,8 @@ from screens.desk import Standing
 from screens.lock import Lock
 from screens.places import Place
 from tests.screens import golden
-from tests.screens.desks import console, listed, make, picture
-from tests.screens.office import until
+from tests.screens.desks import console, listed, make
+from tests.screens.office import picture, until
 
 
 @pytest.fixture
@@ -86,13 +86,12 @@ async def test_what_is_under_way_ends_first(app: Console) -> None:
         over = asyncio.Event()
         begun = app.run_worker(over.wait(), group=locking.WAITED_FOR[0])
         app._desk.lock()
-        assert not app.locking.locked
+        assert app.screen is frame
+        assert not frame.left
         over.set()
         await begun.wait()
         app._desk.lock()
-        assert app.locking.locked
-        await until(pilot, lambda: isinstance(app.screen, Lock))
-        assert frame.left
+        await until(pilot, lambda: isinstance(app.screen, Lock) and frame.left)
 
 
 async def test_what_was_typed_is_forgotten(app: Console, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -245,3 +245,24 @@ async def test_in_audit_mode_nothing_is_claimed_or_decided(bank: Bank) -> None:
             office.desk.said.clear()
         assert screen.current is not None
     assert bank.scalar("SELECT count(*) FROM quaestor_claims") == 0
+
+
+async def test_who_asks_again_while_something_is_written_stops_nothing(bank: Bank) -> None:
+    office = open_office(bank, INBOX)
+    async with office.app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, office)
+        await arm(pilot)
+        await on(pilot, screen, "T000")
+        await pilot.press("v")
+        await shows(pilot, "esc does not")
+        await until(pilot, lambda: office.app.screen._shown._since is not None)  # type: ignore[attr-defined] # the sheet
+        with bank.engine.connect() as other:
+            other.exec_driver_sql("BEGIN IMMEDIATE")  # what is written waits for this one
+            await pilot.press("enter")
+            await until(pilot, lambda: bool(screen.desk.runs))
+            screen.action_act()
+            await pilot.pause()
+            assert screen.desk.runs, "it goes on"
+            other.rollback()
+        await shows(pilot, "approve transactions .*: done")
+    assert bank.scalar("SELECT count(*) FROM transactions WHERE status = 'COMPLETED'") == 1
