@@ -63,6 +63,8 @@ def run(
     """Run the console on these profiles until the operator leaves; its exit code."""
     gc.disable()  # 20 to 60 ms until the first rows; _collect() turns it on again
     walls.raise_walls()
+    for name in ("COLUMNS", "LINES"):  # they would be believed before the terminal, whose size changes
+        os.environ.pop(name, None)
     start = Start(profiles)
     start.desk.operators = operators or start.desk.operators
     app = Console(start.desk, begin(start.desk, at, choose=choose), start.keymap, start.news)

@@ -64,6 +64,10 @@ class Tmux:
             pause.wait(0.1)
         raise AssertionError(text)
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window smaller or larger."""
+        self._do("resize-window", "-x", str(columns), "-y", str(lines))
+
     def colours(self) -> set[str]:
         """The parameters of what is shown."""
         return {
@@ -93,3 +97,29 @@ def test_a_walk_is_as_it_was_recorded(tmux: tuple[Tmux, int]) -> None:
             terminal.press(key)
         golden.check(f"tmux-{name}-{columns}", still(terminal.wait(pattern)))
         assert not {"38", "48"} & terminal.colours()
+
+
+SMALL = r"\A60×16 at least, please; this is 50×12\.\n*\Z"
+RESIZED: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("list", (":at finpass", "Enter"), r"^ users +all.*1 of 40"),
+    ("typed", (":nonsense", "Enter"), r"There is no command 'nonsense'"),
+)
+"""What stands there while the window becomes smaller and larger."""
+
+
+def test_every_size_is_painted_right(tmux: tuple[Tmux, int]) -> None:
+    terminal, columns = tmux
+    terminal.wait(r"(?s)Payment Linker.*FinPass")
+    first = next(size for size in SIZES if size[0] == columns)
+    for _, keys, pattern in RESIZED:
+        for key in keys:
+            terminal.press(key)
+        before = painted = still(terminal.wait(pattern))
+        for size in ((50, 12), (120, 40), first):
+            terminal.resize(*size)
+            shown = terminal.wait(SMALL if size == (50, 12) else pattern)
+            assert len(shown.splitlines()) == size[1]
+            painted = still(shown)
+            terminal.press("C-l")
+            assert still(terminal.wait(SMALL if size == (50, 12) else pattern)) == painted
+        assert painted == before
