@@ -85,7 +85,8 @@ async def test_the_fleet_at_a_glance(linker: tuple[str, Engine], size: tuple[int
         await shows(pilot, "Alerts")
         await until(pilot, lambda: counted(app))
         await shows(pilot, "tab next view")
-        golden.check(f"fleet-{size[0]}", calm(picture(app.screen)))
+        shown = picture(app.screen).replace("▁▁", "  ")  # a machine with much to do looks twice meanwhile
+        golden.check(f"fleet-{size[0]}", calm(shown))
 
 
 async def test_every_number_leads_to_its_list(linker: tuple[str, Engine]) -> None:
@@ -204,6 +205,7 @@ async def test_three_sessions_are_drawn_as_a_tree(
             shown = picture(office.app.screen).partition("\n")[2].partition("\n")[2]
             for number, holder in enumerate(holders):
                 shown = shown.replace(str(holder.number), f"{number + 101:<{len(str(holder.number))}}")
+            shown = re.sub(r"\w*…$", "…", shown, flags=re.MULTILINE)  # an age takes more or less of the line
             golden.check(f"locks-{size[0]}", re.sub(r"(?<=10\d) +", " ", calm(shown)))
     finally:
         for holder in holders:

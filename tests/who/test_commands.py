@@ -68,7 +68,9 @@ def test_their_audit_rows(lite: Town, quaestor: Quaestor) -> None:
 
 def test_one_that_cannot_be_reached_is_said(lite: Town, quaestor: Quaestor, tmp_path: Path) -> None:
     gone = f"multipass+sqlite:///{tmp_path}/gone/x.db"
-    code, out, err = quaestor("who", "ann@example.org", targets(lite)[0], gone, "--format", "json")
+    code, out, err = quaestor(
+        "who", "ann@example.org", targets(lite)[0], gone, "--format", "json", "--patience", "60"
+    )
     assert code == 3
     assert len(json.loads(out)["rows"]) == 3
     assert "x: x: the file cannot be opened" in err
