@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events, work
-from textual.app import ComposeResult
 
 from db.errors import Cancelled, QuaestorError
 from screens import later
 from screens.bar import Bar, Part
-from screens.base import COMMON, Frame
+from screens.base import COMMON
 from screens.desk import Desk, Link, Standing
 from screens.formats import number
+from screens.lined import Lined
 from screens.lines import Line, Lines, folded
 from screens.pages import session_of
 from screens.places import Place
@@ -43,7 +43,7 @@ class Checked:
     stopped: bool = False
 
 
-class Checks(Frame):
+class Checks(Lined):
     """The checks of all open systems, one after another."""
 
     VERBS = COMMON
@@ -54,20 +54,6 @@ class Checks(Frame):
         self.checked: dict[str, Checked] = {}
         """By link."""
         self._whole = False
-
-    def body(self) -> ComposeResult:
-        """One block of lines a system."""
-        yield Bar(id="summary")
-        yield Lines(id="lines")
-
-    @property
-    def lines(self) -> Lines:
-        """The blocks."""
-        return self.query_one("#lines", Lines)
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
 
     def on_mount(self) -> None:
         """Begin."""

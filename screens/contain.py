@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events, work
-from textual.app import ComposeResult
 
 from db import planned
 from db.errors import QuaestorError
@@ -21,6 +20,7 @@ from screens.containlines import Deed, Head
 from screens.desk import Desk, Link, Standing
 from screens.edit import Typing
 from screens.inputs import Asked
+from screens.lined import Lined
 from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
@@ -37,7 +37,7 @@ REVOCATION, USUAL = "revocation_reason", "keyCompromise"
 """The field of a revocation, in RFC 5280's words, and what is in it until it is changed."""
 
 
-class Contain(Acting):
+class Contain(Lined, Acting):
     """One person's containment in all open systems."""
 
     VERBS = (*COMMON, *acting.VERBS, "approve", "decline")
@@ -53,16 +53,6 @@ class Contain(Acting):
         self._said: dict[str, str] = {}
         """By system: why the last attempt there came to nothing."""
 
-    def body(self) -> ComposeResult:
-        """A line on the whole, and the systems."""
-        yield Bar(id="summary")
-        yield Lines(id="lines")
-
-    @property
-    def lines(self) -> Lines:
-        """The systems with their operations."""
-        return self.query_one("#lines", Lines)
-
     @property
     def settled(self) -> bool:
         """Whether the plan is there, or why there is none, and nothing runs."""
@@ -70,10 +60,6 @@ class Contain(Acting):
         return (self.seen is not None or bool(self._wrong)) and not (
             self._readings or self._runs or connecting
         )
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
 
     def on_mount(self) -> None:
         """Look."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events, work
-from textual.app import ComposeResult
 
 from db.errors import QuaestorError, Unreachable
 from db.model import Kind
@@ -20,6 +19,7 @@ from screens.cellmap import SIGNS
 from screens.cells import fit, safe, text_of
 from screens.desk import Desk, Link, Standing
 from screens.formats import Look, tone
+from screens.lined import Lined
 from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
@@ -53,7 +53,7 @@ class One:
     id: str
 
 
-class Credentials(Acting):
+class Credentials(Lined, Acting):
     """The access of all open systems."""
 
     VERBS = (*COMMON, *acting.VERBS, "left", "right")
@@ -67,16 +67,6 @@ class Credentials(Acting):
         self._unfolded: dict[tuple[str, Ask], Page | None] = {}
         """What is unfolded, and its rows once they were read."""
 
-    def body(self) -> ComposeResult:
-        """A line on the whole, and the sections."""
-        yield Bar(id="summary")
-        yield Lines(id="lines")
-
-    @property
-    def lines(self) -> Lines:
-        """The sections."""
-        return self.query_one("#lines", Lines)
-
     @property
     def settled(self) -> bool:
         """Whether everything that is open was counted, and what is unfolded was read."""
@@ -87,10 +77,6 @@ class Credentials(Acting):
             and not (connecting or self._asking or self._readings)
             and None not in self._unfolded.values()
         )
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
 
     def on_mount(self) -> None:
         """Count."""

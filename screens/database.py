@@ -70,15 +70,6 @@ class Database(Plotting):
         yield Lines(id="lines")
         yield Pane(id="plot")
 
-    @property
-    def lines(self) -> Lines:
-        """Locks, then what the probe found."""
-        return self.query_one("#lines", Lines)
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
-
     def on_mount(self) -> None:
         """Look again from time to time."""
         self.lines.focus()

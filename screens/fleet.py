@@ -65,20 +65,11 @@ class Fleet(Plotting, Acting):
         yield Pane(id="plot")
 
     @property
-    def lines(self) -> Lines:
-        """States, map, alerts."""
-        return self.query_one("#lines", Lines)
-
-    @property
     def marks(self) -> dict[str, Row]:
         """What is marked, here and in the list of all."""
         if self.link is None or self.change is None:
             return {}
         return self.link.marks.setdefault(self.change.picture.fleet.entity, {})
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
 
     def on_mount(self) -> None:
         """Look again from time to time."""

@@ -9,7 +9,6 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from textual import events, work
-from textual.app import ComposeResult
 
 from db.errors import QuaestorError
 from screens import acting, keys, later, operators, voting
@@ -20,6 +19,7 @@ from screens.cells import fit, safe
 from screens.desk import Desk, Link, Standing
 from screens.evidence import clock
 from screens.formats import moment, short
+from screens.lined import Lined
 from screens.lines import Line, Lines
 from screens.pages import session_of
 from screens.places import Place
@@ -61,7 +61,7 @@ class Read:
     proposals: list[Proposal]
 
 
-class Ledger(Acting):
+class Ledger(Lined, Acting):
     """The ledgers of all open systems."""
 
     VERBS = (*COMMON, *acting.VERBS, "approve", "decline")
@@ -75,20 +75,6 @@ class Ledger(Acting):
         self._whole = False
         """Whether all entries are verified, not only those since the last time."""
         self._verified: dict[str, Verifying] = {}
-
-    def body(self) -> ComposeResult:
-        """One block of lines a system."""
-        yield Bar(id="summary")
-        yield Lines(id="lines")
-
-    @property
-    def lines(self) -> Lines:
-        """The blocks."""
-        return self.query_one("#lines", Lines)
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
 
     def on_mount(self) -> None:
         """Read every ledger."""

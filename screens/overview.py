@@ -63,15 +63,6 @@ class Overview(Plotting):
         yield Lines(id="lines")
         yield Pane(id="plot")
 
-    @property
-    def lines(self) -> Lines:
-        """The blocks."""
-        return self.query_one("#lines", Lines)
-
-    def refocus(self) -> None:
-        """The lines have the keys."""
-        self.lines.focus()
-
     def on_mount(self) -> None:
         """Show all of them, and look again from time to time."""
         self.lines.focus()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from screens.bar import Part
-from screens.base import Frame
 from screens.cells import safe
 from screens.formats import number, span
+from screens.lined import Lined
 from screens.lines import Line, Lines
 from screens.trends import Points
 
@@ -43,7 +43,7 @@ class Pane(Lines, can_focus=False):
         return self.is_open
 
 
-class Plotting(Frame):
+class Plotting(Lined):
     """A screen that can draw what its cursor is on, below its lines."""
 
     def plotted(self) -> Sequence[Line]:

@@ -105,6 +105,7 @@ class Table(Widget, can_focus=True):
         self._source: Source | None = None
         self._begins: Any = None
         self._reading = 0
+        self._stale = False
         self._generation = 0
         self._way = 1
         self._owed = 0
@@ -125,6 +126,7 @@ class Table(Widget, can_focus=True):
         self._source, self.grid.order = source, order
         self._generation += 1  # what is still on its way is of another list
         self._owed = 0
+        self._stale = False
         self.grid.clear(column)
         self.window = Window(self.window.height)
         self._range_from = ""
@@ -238,6 +240,8 @@ class Table(Widget, can_focus=True):
             return None
         finally:
             self._reading -= 1
+            if self._stale and not self._reading:
+                self.call_later(self.reread)
         return page if generation == self._generation else None
 
     async def _begin(self, at: str = "", offset: int = 0) -> None:
@@ -316,7 +320,11 @@ class Table(Widget, can_focus=True):
         self._fetch_ahead()
 
     def reread(self) -> None:
-        """Read what is visible anew; the cursor stays on its record, what changed is marked."""
+        """Read what is visible anew; the cursor stays on its record, what changed is marked.
+
+        What is on its way may be older than what this is called for, so that it is read after that.
+        """
+        self._stale = self._source is not None and self._reading > 0
         if self._source is not None and not self._reading and self._begins is None:
             self._jump(job(self._reread))
 

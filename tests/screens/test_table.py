@@ -40,7 +40,7 @@ class Numbers:
     ) -> Page:
         """A page, as the reader gives it."""
         self.reads += 1
-        gate, error = self.gate, self.error
+        gate, error, words = self.gate, self.error, dict(self.words)
         if gate is not None:
             await gate.wait()
         if error is not None:
@@ -52,7 +52,7 @@ class Numbers:
         elif before is not None:
             ids = [n for n in ids if n < before[0]]
         ids = ids[-limit:] if before is not None or end else ids[:limit]
-        rows = tuple(Row(str(n), (str(n), self.words.get(n, "word")), (n,)) for n in ids)
+        rows = tuple(Row(str(n), (str(n), words.get(n, "word")), (n,)) for n in ids)
         first, last = (ids[0], ids[-1]) if ids else (0, 0)
         return Page(COLUMNS, rows, any(n < first for n in self.ids), any(n > last for n in self.ids), NOW)
 
@@ -199,6 +199,21 @@ async def test_the_cursor_stays_on_its_record_and_changes_are_marked() -> None:
         await quiet(pilot)
         assert here(table) == 11
         assert not table.grid.changed
+
+
+async def test_what_changes_while_rows_are_read_is_read_after_them() -> None:
+    source = Numbers(200)
+    source.gate = asyncio.Event()
+    async with Board(source).run_test(size=(60, 20)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Board)
+        await until(pilot, lambda: source.reads == 1)
+        source.words[3] = "another"
+        app.table.reread()
+        gate, source.gate = source.gate, None
+        gate.set()
+        table = await quiet(pilot)
+        await until(pilot, lambda: table.window.rows[3].values[1] == "another")
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (300, 80)])

@@ -11,8 +11,9 @@ from db.errors import Unreachable
 from db.model import Mode, Profile
 from db.session import Session
 from db.timeline.lane import TableLane
+from db.timeline.merge import UNSURE
 from tests.screens import golden
-from tests.screens.office import picture, shows
+from tests.screens.office import picture, shows, until
 from tests.timeline.consoles import HERE, NOTED, SIZES, audit, console, filtered, shown, values
 from tests.timeline.line import Line
 
@@ -58,9 +59,10 @@ async def test_an_order_that_the_clocks_leave_open_is_marked(
     monkeypatch.setattr("db.clock.measured", apart)
     async with console(line).run_test(size=size) as pilot:
         await audit(pilot)
-        await filtered(pilot, f"{NOTED} severity=INFO,ERROR")
-        text = await shows(pilot, "≈")
-        assert "≈ finpass +3.2 s" in text
+        frame = await filtered(pilot, f"{NOTED} severity=INFO,ERROR")
+        await shows(pilot, r"≈ finpass \+3\.2 s")
+        await until(pilot, lambda: UNSURE in values(frame, "order"))
+        await shows(pilot, "≈  trustsphere")
         golden.check(f"audit-uncertain-{size[0]}", shown(pilot))
 
 
@@ -85,6 +87,8 @@ async def test_audit_mode_says_what_is_proven(line: Line, size: tuple[int, int])
         await filtered(pilot, f"{NOTED} severity=ERROR")
         session = (await audit(pilot)).sessions()[0]
         assert session.proof is not None
+        await shows(pilot, "trustsphere   READ-ONLY by session")
+        await shows(pilot, r"\? help  : command")
         top = picture(pilot.app.screen).splitlines()[0]
         assert "READ-ONLY by session" in top
         banner = re.sub(r"\s+\d\d:\d\d [+-].*", "  …", top).replace(
