@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from db.keys import HeldKey, Signer
 from db.model import Profile
 from db.operation import Armed, Done, Operation, Sheet
 from db.rehearse import sheet
+from db.session import Session
 from migrations import runner
 
 ANNA = HeldKey.of_seed(bytes(31) + b"\1", "anna@test")
@@ -43,12 +44,15 @@ class Office:
     engine: Engine
     """As its owner: rows are made and looked at through it."""
     folder: Path
+    sessions: list[Session] = field(default_factory=list)
+    """Those of the desks."""
 
     def desk(self, signer: Signer = ANNA, **more: Any) -> Desk:
         """A desk for the holder of a key."""
         profile = Profile(name="office", url=self.url, system="finpass", **more)
         claims = {"address": "192.0.2.7", "session": "s-1"}
-        return open_desk(engines.connect(profile), signer, self.folder / "journal", claims)
+        self.sessions.append(session := engines.connect(profile))
+        return open_desk(session, signer, self.folder / "journal", claims)
 
     def add(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert rows."""
@@ -106,7 +110,9 @@ class Office:
         return "\n".join(kept)
 
     def close(self) -> None:
-        """End the owner's connections."""
+        """End the owner's connections, and those that desks read through."""
+        for session in self.sessions:
+            session.close()
         self.engine.dispose()
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from textual import events
 from textual.pilot import Pilot
 
 from console.app import Console
@@ -21,7 +20,7 @@ from screens.places import Place
 from screens.settings import Settings
 from screens.state import State
 from screens.table import Table
-from tests.screens.office import picture, until
+from tests.screens.office import picture, send, until
 
 NEWEST = datetime(2025, 6, 1, 12, tzinfo=UTC)
 """The newest moment in the rows: the same rows each time."""
@@ -70,19 +69,9 @@ async def press(pilot: Pilot[None], *keys: str) -> Listing:
 
 async def command(pilot: Pilot[None], text: str, sign: str = "colon") -> None:
     """Type a command, or behind another sign, and send it off, as fast as a terminal pastes."""
-    for key in (sign, *text, "enter"):
-        pilot.app.post_message(events.Key(_NAMES.get(key, key), key if len(key) == 1 else None))
-    await heard(pilot)
+    await send(pilot, sign, *text, "enter")
 
 
-async def heard(pilot: Pilot[None]) -> None:
-    """Wait until all that was pressed was heard."""
-    app = pilot.app
-    assert isinstance(app, Console)
-    await until(pilot, lambda: not app.keyboard.busy)
-
-
-_NAMES = {" ": "space", "/": "slash", "*": "asterisk"}
 _MOVING = (
     (re.compile(r"\A( \w+  TEST).*"), r"\1 …"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d\d:\d\d"), "‹time›"),

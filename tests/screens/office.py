@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -103,8 +104,20 @@ async def shows(pilot: Pilot[None], pattern: str, seconds: float = 20.0) -> str:
 
 
 async def type_in(pilot: Pilot[None], text: str) -> None:
-    """Press the keys of a text."""
-    await pilot.press(*("space" if char == " " else char for char in text))
+    """Press the keys of a text, as fast as a terminal pastes."""
+    await send(pilot, *text)
+
+
+async def send(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, each a name or a character, without waiting in between, and wait until all were heard."""
+    app = pilot.app
+    assert isinstance(app, Console)
+    for key in keys:
+        app.post_message(events.Key(_NAMES.get(key, key), key if len(key) == 1 else None))
+    await until(pilot, lambda: not app.keyboard.busy)
+
+
+_NAMES = {" ": "space", "/": "slash", "*": "asterisk", ":": "colon", "=": "equals_sign", "_": "underscore"}
 
 
 async def arm(pilot: Pilot[None], ticket: str = "T-1") -> None:

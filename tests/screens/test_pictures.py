@@ -14,7 +14,7 @@ from screens.places import Place
 from screens.record import RecordScreen
 from tests.screens import golden
 from tests.screens.desks import command, console, listed, make, shown
-from tests.screens.office import shows, until
+from tests.screens.office import shows, type_in, until
 
 APPLICATIONS = Place("list", "paymentlinker", "applications")
 Size = tuple[int, int]
@@ -35,13 +35,6 @@ def keep(name: str, size: Size, pilot: Pilot[None]) -> str:
     assert len(lines) <= size[1]
     golden.check(f"{name}-{size[0]}", text)
     return text
-
-
-async def typed(pilot: Pilot[None], text: str) -> None:
-    """Press the keys of a text."""
-    names = {" ": "space", "/": "slash", ":": "colon", "=": "equals_sign", "*": "asterisk", "_": "underscore"}
-    await pilot.press(*(names.get(char, char) for char in text))
-    await pilot.pause()
 
 
 async def test_json_as_a_tree(linker: Profile, size: Size) -> None:
@@ -92,29 +85,29 @@ async def test_help(linker: Profile, size: Size) -> None:
         await pilot.press("question_mark")
         await shows(pilot, "type to search")
         assert "filter on the server" in keep("help", size, pilot)
-        await typed(pilot, "quer")
+        await type_in(pilot, "quer")
         assert "cancel the running query" in keep("help-found", size, pilot)
 
 
 async def test_a_command_is_completed(linker: Profile, size: Size) -> None:
     async with console(APPLICATIONS, linker).run_test(size=size) as pilot:
         await listed(pilot)
-        await typed(pilot, ":a")
+        await type_in(pilot, ":a")
         await pilot.press("tab", "tab")
         keep("command", size, pilot)
         await pilot.press("escape", "ctrl+p")
-        await typed(pilot, "view")
+        await type_in(pilot, "view")
         keep("palette", size, pilot)
 
 
 async def test_a_filter_is_completed_and_refused(linker: Profile, size: Size) -> None:
     async with console(APPLICATIONS, linker).run_test(size=size) as pilot:
         await listed(pilot)
-        await typed(pilot, "/status=")
+        await type_in(pilot, "/status=")
         await pilot.press("tab")
         keep("filter", size, pilot)
         await pilot.press("ctrl+u")
-        await typed(pilot, "status=review statsu=x")
+        await type_in(pilot, "status=review statsu=x")
         await pilot.press("enter")
         await shows(pilot, "Did you mean status")
         keep("filter-refused", size, pilot)
@@ -123,11 +116,11 @@ async def test_a_filter_is_completed_and_refused(linker: Profile, size: Size) ->
 async def test_columns_and_settings_are_completed(linker: Profile, size: Size) -> None:
     async with console(APPLICATIONS, linker).run_test(size=size) as pilot:
         await listed(pilot)
-        await typed(pilot, ":columns status cre")
+        await type_in(pilot, ":columns status cre")
         await pilot.press("tab")
         keep("columns", size, pilot)
         await pilot.press("ctrl+u")
-        await typed(pilot, "set theme ")
+        await type_in(pilot, "set theme ")
         keep("settings", size, pilot)
 
 
@@ -145,7 +138,7 @@ async def test_where_an_export_goes(linker: Profile, size: Size) -> None:
         await pilot.press("E")
         await shows(pilot, r"(?m)^export .*\.csv$")
         await pilot.press("ctrl+u")
-        await typed(pilot, "xml")
+        await type_in(pilot, "xml")
         await pilot.press("enter")
         await shows(pilot, "csv or jsonl")
         keep("export", size, pilot)
