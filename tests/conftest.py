@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import textual._wait
 
 from tests.processes import home
 from tests.servers import KINDS, Server, Servers, start
@@ -33,6 +34,10 @@ _chosen: tuple[str, ...] = ENGINES[:-1]
 
 hypothesis.settings.register_profile("gate", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("gate")
+
+# After each key a pilot looks twice whether the process is idle, 20 ms long: a third of the time that the gate took.
+textual._wait.SLEEP_GRANULARITY = 1 / 100
+textual._wait.SLEEP_IDLE = 1 / 2000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
