@@ -54,6 +54,8 @@ class Checks(Lined):
         self.checked: dict[str, Checked] = {}
         """By link."""
         self._whole = False
+        self._turn: object = None
+        """The one that checks now."""
 
     def on_mount(self) -> None:
         """Begin."""
@@ -68,9 +70,9 @@ class Checks(Lined):
         return place.screen == "checks"
 
     def link_changed(self, link: Link) -> None:
-        """Another system is open."""
+        """Another system is open; whatever is being checked goes on, and this one comes after it."""
         super().link_changed(link)
-        if self.drawn and link.standing is Standing.OPEN and link.name not in self.checked:
+        if self.drawn and link.standing is Standing.OPEN and self._turn is None:
             self.check()
 
     def action_refresh(self) -> None:
@@ -98,17 +100,26 @@ class Checks(Lined):
     @work(exclusive=True, group="checks")
     async def check(self) -> None:
         """What was not done yet, system by system."""
-        links = [link for link in self.desk.links if link.session is not None]
-        for link in links:
-            self.checked.setdefault(link.name, Checked(Verifying(link)))
-        self._draw()
+        self._turn = turn = object()
         timer = self.set_interval(0.5, self._draw)
+        been: set[str] = set()
         try:
-            for link in links:
+            while (link := self._next(been)) is not None:
+                been.add(link.name)
                 await self._one(self.checked[link.name])
                 self._draw()
         finally:
             timer.stop()
+            if self._turn is turn:
+                self._turn = None
+
+    def _next(self, been: set[str]) -> Link | None:
+        """The first open system that was not come to in this turn."""
+        links = [link for link in self.desk.links if link.session is not None]
+        for link in links:
+            self.checked.setdefault(link.name, Checked(Verifying(link)))
+        self._draw()
+        return next((link for link in links if link.name not in been), None)
 
     async def _one(self, one: Checked) -> None:
         operators, whole, session = self.desk.operators, self._whole, session_of(one.ledger.link)

@@ -4,6 +4,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 from textual.pilot import Pilot
 
+import db.engine
 from console import marks
 from console.app import Console
 from console.operator import Cast
@@ -19,8 +21,9 @@ from db.chain import Mark
 from db.model import Mode, Profile
 from db.paymentlinker.attested import row_of
 from db.paymentlinker.tables import audit_logs
+from db.session import Session
 from screens.checks import Checks
-from screens.desk import Desk
+from screens.desk import Desk, Standing
 from screens.places import Place
 from screens.record import RecordScreen
 from screens.settings import Settings
@@ -148,26 +151,60 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     chain._wanted.cache_clear()
 
 
-@pytest.mark.usefixtures("one_by_one")
-async def test_a_ledger_is_stopped_and_goes_on_from_there(
-    linker: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Held up behind its third entry, as by a slow database."""
-    reached, go_on, began = threading.Event(), threading.Event(), list[int]()
-    tell, verify = Verifying._tell, chain.verify
+@dataclass
+class Held:
+    """A ledger that is held up behind its third entry, as by a slow database."""
 
-    def held(self: Verifying, seq: int) -> None:
+    reached: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+    began: list[int] = field(default_factory=list)
+    """Behind which entry each verification began."""
+
+
+@pytest.fixture
+def held(one_by_one: None, monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Every one."""
+    made, tell, verify = Held(), Verifying._tell, chain.verify
+
+    def told(self: Verifying, seq: int) -> None:
         tell(self, seq)
-        if seq == 3 and not go_on.is_set():
-            reached.set()
-            assert go_on.wait(20)
+        if seq == 3 and not made.go_on.is_set():
+            made.reached.set()
+            assert made.go_on.wait(20)
 
     def noted(*given: object, since: Mark | None = None, **more: object) -> chain.Verified:
-        began.append(since.size if since is not None else 0)
+        made.began.append(since.size if since is not None else 0)
         return verify(*given, since=since, **more)  # type: ignore[arg-type] # handed on
 
-    monkeypatch.setattr(Verifying, "_tell", held)
+    monkeypatch.setattr(Verifying, "_tell", told)
     monkeypatch.setattr("db.entries.verify", noted)
+    return made
+
+
+async def test_a_system_that_is_opened_meanwhile_comes_after_what_is_being_verified(
+    linker: Office, line: Line, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = db.engine.connect
+
+    def later(profile: Profile) -> Session:
+        assert profile.name == "linker" or held.reached.wait(20)
+        return connect(profile)
+
+    monkeypatch.setattr(db.engine, "connect", later)
+    async with console(linker, line).run_test(size=(120, 40)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Console)
+        await until(pilot, held.reached.is_set)
+        await until(pilot, lambda: all(link.standing is Standing.OPEN for link in app._desk.links))
+        await pilot.pause()
+        held.go_on.set()
+        await over(pilot, 3)
+        assert held.began == [0, 0], "each ledger once, from its beginning"
+        await shows(pilot, r"verified to 5, anchored to \d, \d not anchored *\n")
+
+
+async def test_a_ledger_is_stopped_and_goes_on_from_there(linker: Office, held: Held) -> None:
+    reached, go_on, began = held.reached, held.go_on, held.began
     async with console(linker).run_test(size=(120, 40)) as pilot:
         await until(pilot, reached.is_set)
         await shows(pilot, r"being verified: 3 of 5 +█+░+")
