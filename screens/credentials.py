@@ -226,7 +226,7 @@ class Credentials(Lined, Acting):
     # Keys
 
     def _current(self) -> object:
-        line = self.lines.current if self.is_mounted else None
+        line = self.lines.current if self.drawn else None
         return line.target if line is not None else None
 
     def targets(self) -> Targets | None:

@@ -170,7 +170,7 @@ class Database(Plotting):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        if self.read is None or not self.is_attached:
+        if self.read is None or not self.drawn:
             return
         self.query_one("#summary", Bar).show(
             [(" ", ""), databaselines.clock(self.read.clock), *databaselines.server(self.read.server)]
@@ -196,7 +196,7 @@ class Database(Plotting):
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now."""
         if verb == "act":
-            if not self.is_mounted or self.link is None or not isinstance(self._target(), Held):
+            if not self.drawn or self.link is None or not isinstance(self._target(), Held):
                 return "A session can be ended: of the lock tree, or of a probe that lists sessions; this line is none."
             return operators.why_safe(self.link)
         return super().why_not(verb)

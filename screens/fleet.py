@@ -357,7 +357,7 @@ class Fleet(Plotting, Acting):
 
     def draw(self) -> None:
         """Show what is known."""
-        if self.change is None or not self.is_attached:
+        if self.change is None or not self.drawn:
             return
         found, marks = self.change.picture, self.marks
         ways: list[Part] = [

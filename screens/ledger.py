@@ -201,7 +201,7 @@ class Ledger(Lined, Acting):
 
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now."""
-        target = self.lines.current.target if self.is_mounted and self.lines.current is not None else None
+        target = self.lines.current.target if self.drawn and self.lines.current is not None else None
         if verb in ("approve", "decline") and not isinstance(target, Waiting):
             return "This line is no proposal."
         if verb == "act":

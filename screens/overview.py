@@ -106,8 +106,7 @@ class Overview(Plotting):
         for number in numbers:
             if number.value is not None and number.at is not None:
                 self._trends.note((link.name, number.name), number.at, number.value)
-        if self.drawn:
-            self._renew()
+        self._renew()
 
     @property
     def settled(self) -> bool:
@@ -126,6 +125,8 @@ class Overview(Plotting):
         return kept[2]
 
     def _renew(self) -> None:
+        if not self.drawn:
+            return
         made = [line for link in self.desk.links for line in self._block(link)]
         if len(made) > self.lines.size.height > 0:
             made = [line for link in self.desk.links for line in self._block(link, tight=True)]

@@ -345,7 +345,7 @@ class WhoScreen(Acting):
         self.go(Place("contain", self.place.at, filter=text))
 
     def _current(self) -> object:
-        line = self.lines.current if self.is_mounted else None
+        line = self.lines.current if self.drawn else None
         return line.target if line is not None else None
 
     def _person(self) -> Person | None:

@@ -296,6 +296,18 @@ async def test_a_number_of_the_overview_opens_its_list(four: list[Profile]) -> N
         await shows(pilot, "lost-not-revoked")
 
 
+async def test_an_overview_that_is_left_before_it_is_drawn_is_not_drawn(four: list[Profile]) -> None:
+    app = Console(Desk(four[:1], Settings(bastion=True, refresh=0, overview=0), State(), None), Place())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Overview) and app.screen.settled)
+        screen = app.screen
+        assert isinstance(screen, Overview)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is not screen and not screen.drawn)
+        screen._renew()
+        assert not screen.query("#lines")
+
+
 async def test_numbers_of_the_overview_and_of_the_database_are_drawn_over_this_sitting(
     four: list[Profile],
 ) -> None:
