@@ -23,6 +23,8 @@ class Chrome(Room[None]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = "frame.tcss"
     AUTO_FOCUS = ""
+    INNER: ClassVar[tuple[str, ...]] = ()
+    """What stands inside of the body's boxes, as selectors: it comes after the footer."""
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__()
@@ -34,6 +36,7 @@ class Chrome(Room[None]):
         """The line at the top."""
         self.footer = Footer()
         """The line at the bottom."""
+        self._complete = False
 
     def compose(self) -> ComposeResult:
         """Banner, body, footer."""
@@ -47,8 +50,11 @@ class Chrome(Room[None]):
 
     @property
     def drawn(self) -> bool:
-        """Whether the frame is there: a screen is attached before it is composed, and work may end in between."""
-        return self.is_attached and self.footer.is_attached
+        """Whether all of it is there: a screen is attached before it is composed, and work may end in between."""
+        if not (self.is_attached and self.footer.is_attached):
+            return False
+        self._complete = self._complete or all(self.query(one) for one in self.INNER)
+        return self._complete
 
     def on_mount(self) -> None:
         """Begin to tick."""

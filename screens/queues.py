@@ -53,6 +53,8 @@ class Side(Lines):
 class Queues(Opening):
     """The screen of the inbox: the list at the left, room for the evidence at the right."""
 
+    INNER = ("#queue", "#side")
+
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
         self.inbox: Inbox | None = None

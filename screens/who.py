@@ -63,6 +63,8 @@ class WhoScreen(Acting):
             self.text = text
             self.part = part
 
+    INNER = ("#tree", "#detail", "#trail")
+
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
         self._parts: dict[str, Part] = {}
@@ -95,11 +97,6 @@ class WhoScreen(Acting):
         return self.query_one("#trail", Lines)
 
     @property
-    def _ready(self) -> bool:
-        """Whether what stands inside of the body's boxes is there too: it comes after the footer."""
-        return self.drawn and bool(self.query("#detail")) and bool(self.query("#trail"))
-
-    @property
     def settled(self) -> bool:
         """Whether every system has answered, and the line of time of the first person is there."""
         asked = self._seconds is not None and (not self._people or 0 in self._trails)
@@ -129,7 +126,7 @@ class WhoScreen(Acting):
     def link_changed(self, link: Link) -> None:
         """A system was opened meanwhile, or cannot be: it belongs to the answer."""
         super().link_changed(link)
-        if self._ready and link.standing in (Standing.OPEN, Standing.FAILED):
+        if self.drawn and link.standing in (Standing.OPEN, Standing.FAILED):
             self.search()
 
     def action_refresh(self) -> None:
@@ -222,7 +219,7 @@ class WhoScreen(Acting):
 
     def draw(self) -> None:
         """Everything, as far as it is known."""
-        if not self._ready:
+        if not self.drawn:
             return
         self._summary()
         answered = set(self._parts)
@@ -257,7 +254,7 @@ class WhoScreen(Acting):
         )
 
     def _show_aside(self) -> None:
-        if not self._ready:
+        if not self.drawn:
             return
         target = self.lines.current.target if self.lines.current is not None else None
         number = target.number if isinstance(target, Heading | Leaf) else 0

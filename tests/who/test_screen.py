@@ -20,6 +20,7 @@ from screens import who as module
 from screens import whotree
 from screens.desk import Link
 from screens.dialogs import Form
+from screens.frame import Banner
 from screens.places import Place
 from screens.record import RecordScreen
 from screens.who import WhoScreen
@@ -62,6 +63,25 @@ def to(frame: WhoScreen, ref: str) -> None:
         if isinstance(line.target, Leaf) and line.target.ref == ref
     )
     frame.lines.go_to(next(found))
+
+
+async def test_a_system_that_opens_before_the_boxes_are_filled_asks_nothing_of_them(
+    lite: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The footer is there before what stands in the boxes; a link may open in between."""
+    changed = WhoScreen.link_changed
+    early: list[tuple[bool, bool]] = []
+
+    def mounted(self: Banner) -> None:
+        screen = self.screen
+        if isinstance(screen, WhoScreen):
+            early.append((bool(screen.query("#tree")), screen.drawn))
+            changed(screen, screen.desk.links[0])
+
+    monkeypatch.setattr(Banner, "on_mount", mounted, raising=False)
+    async with open_town(lite, at("ann@example.org")).run_test(size=SIZES[0]) as pilot:
+        await who(pilot)
+    assert early == [(False, False)]
 
 
 @pytest.mark.parametrize("size", SIZES)
