@@ -62,7 +62,11 @@ class Examining(Queues):
         if self.prompt is not None and self.prompt.is_open:
             return True
         decides = {"approve", "decline", "open"} & set(keys.by_key(event.key))
-        return not decides or (not self._consulting and self._seen.seen_by(event.time))
+        if not decides or (not self._consulting and self._seen.seen_by(event.time)):
+            return True
+        if not self._consulting:
+            self.say("Pressed before its evidence was here, so nothing was decided; press it again.", "wait")
+        return False
 
     async def consult(self, question: Question, sheets: Sequence[Sheet] = ()) -> Decision | None:
         """From a yes on nothing more is decided until what comes of it is painted."""

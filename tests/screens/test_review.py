@@ -12,7 +12,7 @@ from db.trustsphere.tables import transactions
 from screens.places import Place
 from screens.review import Review
 from tests.screens import golden
-from tests.screens.office import Office, arm, open_office, picture, shows, still, type_in, until
+from tests.screens.office import Office, arm, open_office, picture, send, shows, still, type_in, until
 from tests.write.bank import BERT, NOW, Bank, id_of, transaction
 
 INBOX = Place("review", "trustsphere")
@@ -193,13 +193,27 @@ async def test_marks_are_decided_together_one_operation_each(bank: Bank) -> None
     async with office.app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot, office)
         await arm(pilot)
-        await pilot.press("space", "space", "space", "v")
+        await pilot.press("space", "space", "space")
+        await on(pilot, screen, "T003")
+        await pilot.press("v")
         await shows(pilot, "3 of 3 transactions")
         await type_in(pilot, "a batch")
         await pilot.press("enter", "tab", "enter")
         await shows(pilot, "approve: 3 done")
         await on(pilot, screen, "T003")
     assert bank.scalar("SELECT max(seq) FROM quaestor_ledger") == 5
+
+
+async def test_a_key_before_the_evidence_is_there_decides_nothing_and_says_so(bank: Bank) -> None:
+    office = open_office(bank, INBOX)
+    async with office.app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, office)
+        await arm(pilot)
+        await send(pilot, "j", "v")
+        await shows(pilot, "Pressed before its evidence was here")
+        await on(pilot, screen, "T001")
+        await pilot.press("v")
+        await shows(pilot, "enter does it")
 
 
 async def test_the_inbox_is_ordered_and_filtered(bank: Bank) -> None:
