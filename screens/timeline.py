@@ -61,7 +61,7 @@ class Lanes:
             )
 
         page = await self._screen.load(work)
-        self._screen.arrived_page(page)
+        self._screen.arrived_page(page, self._line)
         return page
 
     async def locate(self, id_: str) -> Position | None:
@@ -184,8 +184,10 @@ class LineScreen(Opening):
     def _zone(self) -> tzinfo | None:
         return None if self.desk.settings.local else UTC
 
-    def arrived_page(self, page: Merged) -> None:
-        """Say which sources are on the line, which are not, and how they were read."""
+    def arrived_page(self, page: Merged, line: Timeline) -> None:
+        """Say which sources are on the line, which are not, and how they were read, unless it is another by now."""
+        if line is not self._line:
+            return
         self._page = page
         told = "  ".join([*(f"{gap.source}: {gap.why}" for gap in page.gaps), *page.notes])
         if told and told != self._told:
@@ -279,7 +281,8 @@ class LineScreen(Opening):
         try:
             found = await self.load(follow.look)
         except QuaestorError as error:
-            self.complain(error)
+            if follow is self.following:
+                self.complain(error)
             return
         if follow is self.following and found:
             self._unseen += len(found)

@@ -57,13 +57,18 @@ class Timeline:
         self.patience = patience
         """Seconds that a page waits for a source."""
         self._pool = ThreadPoolExecutor(max(1, len(self.lanes)), thread_name_prefix="timeline")
+        self._closed = False
         self._ranks = {lane.name: rank for rank, lane in enumerate(self.lanes)}
         self._rests: dict[int, float] = {}
         """Until when a source that did not answer is not asked again."""
 
     def close(self) -> None:
-        """Let the threads go; the sessions stay open."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let the threads go; the sessions stay open.
+
+        What was asked before is answered: whoever waits for a piece of work that was taken away would wait in vain.
+        """
+        self._closed = True
+        self._pool.shutdown(wait=False)
 
     def page(
         self,
@@ -212,7 +217,7 @@ class Timeline:
         resting = {rank for rank, until in self._rests.items() if until > now and patience is not None}
         with (cancel or Cancel()).running(stop):
             asked = {
-                rank: self._pool.submit(work, rank, cancels[rank])
+                rank: self._submit(work, rank, cancels[rank])
                 for rank in range(len(self.lanes))
                 if rank not in resting
             }
@@ -225,6 +230,14 @@ class Timeline:
         if cancel is not None and cancel.cancelled:
             raise Cancelled("Cancelled; the servers have stopped the statements.")
         return self._answers(asked, late, patience)
+
+    def _submit(self, work: Callable[[int, Cancel], Result], rank: int, cancel: Cancel) -> Future[Result]:
+        try:
+            return self._pool.submit(work, rank, cancel)
+        except RuntimeError:
+            if not self._closed:
+                raise
+            raise Cancelled("The line of time was closed meanwhile.") from None
 
     def _answers(
         self, asked: Mapping[int, Future[Result]], late: set[Future[Result]], patience: float | None
