@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
+import math
 import os
 import socket
 import sqlite3
@@ -101,17 +102,19 @@ class _Watch:
         self._off: set[int] = set()
         self._numbers = itertools.count()
         self._changed = threading.Condition()
+        self._wakes = math.inf
+        """When the thread looks next by itself; it is woken only for what is due before: each time is two switches."""
         self._thread: threading.Thread | None = None
 
     def set(self, seconds: float, call: Callable[[], None]) -> int:
         """Call ``call`` in so many seconds, unless it is taken off before."""
         with self._changed:
-            number = next(self._numbers)
-            heapq.heappush(self._due, (time.monotonic() + seconds, number, call))
+            number, due = next(self._numbers), time.monotonic() + seconds
+            heapq.heappush(self._due, (due, number, call))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
-            elif self._due[0][1] == number:
+            elif due < self._wakes:
                 self._changed.notify()
             return number
 
@@ -126,6 +129,7 @@ class _Watch:
         while True:
             with self._changed:
                 while not self._due or (wait := self._due[0][0] - time.monotonic()) > 0:
+                    self._wakes = self._due[0][0] if self._due else math.inf
                     self._changed.wait(wait if self._due else None)
                 _, number, call = heapq.heappop(self._due)
                 late = number not in self._off

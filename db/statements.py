@@ -40,7 +40,7 @@ def updating(table: Table, key: tuple[str, ...], values: Mapping[str, Any]) -> U
     place = (table, key, tuple(computed))
     if place in _updates:
         before, made = _updates[place]
-        if all(value.compare(before[name]) for name, value in computed.items()):
+        if all(value is before[name] or value.compare(before[name]) for name, value in computed.items()):
             return made
     made = update(table).where(and_(*(table.c[name] == bindparam(f"quaestor_{name}") for name in key)))
     made = made.values(**computed) if computed else made

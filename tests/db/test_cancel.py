@@ -1,5 +1,6 @@
 """Stopping statements: by the operator, by the client's own deadline; and what a lost connection leaves."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import read
-from db.cancel import Cancel
+from db.cancel import Cancel, _Watch
 from db.errors import Cancelled, Unreachable
 from db.model import Query
 from db.run import execute
@@ -54,6 +55,31 @@ def until(condition: object, seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < end
         pause.wait(0.01)
+
+
+def test_a_deadline_before_the_one_that_is_waited_for_is_kept_and_no_later_one_wakes_the_watch() -> None:
+    watch, called = _Watch(), [threading.Event() for _ in range(3)]
+    notified = 0
+
+    def counting(n: int = 1) -> None:
+        nonlocal notified
+        notified += 1
+        notify(n)
+
+    watch.set(0.0, called[0].set)
+    assert called[0].wait(5)
+    notify, watch._changed.notify = watch._changed.notify, counting  # type: ignore[method-assign] # to count
+    first, pause = watch.set(60.0, lambda: None), threading.Event()
+    while watch._wakes == math.inf:
+        pause.wait(0.01)
+    watch.take_off(first)
+    for _ in range(20):
+        watch.take_off(watch.set(60.0, lambda: None))
+    watch.set(60.0, called[1].set)
+    assert notified == 1
+    watch.set(0.01, called[2].set)
+    assert called[2].wait(5)
+    assert not called[1].is_set()
 
 
 def test_cancel_stops_the_statement_on_the_server(sample: tuple[Engine, Session]) -> None:
