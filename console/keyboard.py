@@ -1,7 +1,7 @@
 """Keys in their order: each is pressed once all that the earlier ones led to is there.
 
 Textual hands a key to what has the focus, and takes the next one before it was heard: what is typed fast, or
-pasted, would reach what the key before is about to close.
+pasted, would reach what the key before is about to close. What only moves in a list waits for nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.widget import Widget
 
+from screens import keys
 from screens.desk import Desk
+from screens.lines import Lines
+from screens.table import Table
 
 Input = events.Key | events.Paste
+MOVES = frozenset({"down", "up", "half_down", "half_up", "page_down", "page_up", "first", "last"})
+"""Verbs that lead nowhere in a list: the next one of them need not wait, whoever holds such a key down sees each line."""
 PATIENCE = 10.0
 """Seconds after which a key is pressed although something does not answer."""
 
@@ -34,6 +39,8 @@ class Keyboard:
         """Hands one over to what has the focus."""
         self._held: deque[Input] = deque()
         self._listening: asyncio.Task[None] | None = None
+        self._moved = False
+        """Whether the last ones only moved, so that nobody listens yet."""
 
     @property
     def busy(self) -> bool:
@@ -42,9 +49,27 @@ class Keyboard:
 
     async def take(self, event: Input) -> None:
         """Press it, behind what was pressed before."""
+        if self._listening is None and not self._held and self._moves(event):
+            self._moved = True
+            await self._press(event)
+            return
         self._held.append(event)
-        if self._listening is None:
+        if self._listening is None and self._moved:
+            self._moved = False
+            self._listening = asyncio.create_task(self._listen(self._path()))
+        elif self._listening is None:
             await self._next()
+
+    def _moves(self, event: Input) -> bool:
+        """Whether it moves in the list that has the focus, and does nothing else."""
+        verbs = keys.by_key(event.key) if isinstance(event, events.Key) else ()
+        focused = self._app.screen.focused
+        return (
+            bool(verbs)
+            and MOVES.issuperset(verbs)
+            and isinstance(focused, Table | Lines)
+            and not self._desk.going
+        )
 
     async def _next(self) -> None:
         """Press the first one, and listen; with none left, the next one waits for nothing."""

@@ -13,6 +13,7 @@ from console.app import Console
 from screens.base import Frame
 from screens.places import Place
 from screens.prompt import Prompt
+from screens.table import Table
 from tests.screens.desks import console, listed, make
 from tests.screens.office import until
 
@@ -53,6 +54,20 @@ def at(app: Console) -> tuple[str, str]:
     typing = frame.prompt is not None and frame.prompt.is_open
     place = frame.here()
     return ("", "") if typing or app.screen is not frame else (place.at, place.entity)
+
+
+@pytest.mark.parametrize("turns", SPREADS)
+async def test_moves_wait_for_nothing_and_what_follows_waits_for_them(places: Console, turns: int) -> None:
+    async with places.run_test(size=(80, 24)) as pilot:
+        app = await both_open(pilot)
+        table = app.frame.query_one(Table)
+        marked = table.window.rows[20].id
+        await spread(pilot, "j" * 20, turns)
+        assert not app.keyboard.busy
+        await spread(pilot, " jj", turns)
+        await until(pilot, lambda: not app.keyboard.busy)
+        await until(pilot, lambda: bool(table.marks))
+        assert list(table.marks) == [marked]
 
 
 async def test_two_commands_in_one_burst_are_both_done(places: Console) -> None:
