@@ -38,6 +38,17 @@ async def on(pilot: Pilot[None], screen: Review, name: str) -> None:
     )
 
 
+async def asked(pilot: Pilot[None], office: Office) -> Review:
+    """The inbox, armed, below the sheet of its first item, which was painted."""
+    screen = await opened(pilot, office)
+    await arm(pilot)
+    await on(pilot, screen, "T000")
+    await pilot.press("v")
+    await shows(pilot, "esc does not")
+    await until(pilot, lambda: office.app.screen._shown._since is not None)  # type: ignore[attr-defined] # the sheet
+    return screen
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_queue_and_the_evidence(bank: Bank, size: tuple[int, int]) -> None:
     office = open_office(bank, INBOX)
@@ -89,12 +100,7 @@ async def test_no_leaves_everything_as_it_is(bank: Bank) -> None:
 async def test_a_key_that_was_pressed_before_the_next_item_was_painted_decides_nothing(bank: Bank) -> None:
     office = open_office(bank, INBOX)
     async with office.app.run_test(size=(120, 40)) as pilot:
-        screen = await opened(pilot, office)
-        await arm(pilot)
-        await on(pilot, screen, "T000")
-        await pilot.press("v")
-        await shows(pilot, "esc does not")
-        await until(pilot, lambda: office.app.screen._shown._since is not None)  # type: ignore[attr-defined] # the sheet
+        screen = await asked(pilot, office)
         for key in ("enter", "v", "enter", "v", "enter"):
             office.app.post_message(events.Key(key, "\r" if key == "enter" else key))
         await until(pilot, lambda: screen.current is not None and screen.current.who == "T001")
@@ -264,12 +270,7 @@ async def test_in_audit_mode_nothing_is_claimed_or_decided(bank: Bank) -> None:
 async def test_who_asks_again_while_something_is_written_stops_nothing(bank: Bank) -> None:
     office = open_office(bank, INBOX)
     async with office.app.run_test(size=(120, 40)) as pilot:
-        screen = await opened(pilot, office)
-        await arm(pilot)
-        await on(pilot, screen, "T000")
-        await pilot.press("v")
-        await shows(pilot, "esc does not")
-        await until(pilot, lambda: office.app.screen._shown._since is not None)  # type: ignore[attr-defined] # the sheet
+        screen = await asked(pilot, office)
         with bank.engine.connect() as other:
             other.exec_driver_sql("BEGIN IMMEDIATE")  # what is written waits for this one
             await pilot.press("enter")

@@ -102,17 +102,22 @@ async def test_what_cannot_be_undone_asks_for_the_id(bank: Bank, size: tuple[int
     assert bank.row(accounts, "A3")["status"] == "ACTIVE"
 
 
+async def limit(pilot: Pilot[None]) -> None:
+    """Arm, and open the sheet that sets the account's daily limit."""
+    await shows(pilot, "account number")
+    await arm(pilot)
+    await pilot.press("exclamation_mark")
+    await shows(pilot, "Actions on")
+    await type_in(pilot, "set")
+    await pilot.press("enter")
+    await shows(pilot, "daily limit: is needed")
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_form_is_rehearsed_as_it_is_typed(bank: Bank, size: tuple[int, int]) -> None:
     office = open_office(bank, ACCOUNT)
     async with office.app.run_test(size=size) as pilot:
-        await shows(pilot, "account number")
-        await arm(pilot)
-        await pilot.press("exclamation_mark")
-        await shows(pilot, "Actions on")
-        await type_in(pilot, "set")
-        await pilot.press("enter")
-        await shows(pilot, "daily limit: is needed")
+        await limit(pilot)
         await type_in(pilot, "5")
         await shows(pilot, "10 000 000.00 USD  →  5.00 USD")
         golden.check(f"sheet-limit-{size[0]}", still(picture(office.app.screen)))
@@ -127,13 +132,7 @@ async def test_a_form_is_rehearsed_as_it_is_typed(bank: Bank, size: tuple[int, i
 async def test_what_is_refused_says_the_rule_and_is_not_confirmed(bank: Bank, size: tuple[int, int]) -> None:
     office = open_office(bank, ACCOUNT)
     async with office.app.run_test(size=size) as pilot:
-        await shows(pilot, "account number")
-        await arm(pilot)
-        await pilot.press("exclamation_mark")
-        await shows(pilot, "Actions on")
-        await type_in(pilot, "set")
-        await pilot.press("enter")
-        await shows(pilot, "daily limit: is needed")
+        await limit(pilot)
         await type_in(pilot, "10000000")
         await shows(pilot, "is 10000000.00 already")
         golden.check(f"sheet-refused-{size[0]}", still(picture(office.app.screen)))

@@ -65,6 +65,12 @@ def to(frame: WhoScreen, ref: str) -> None:
     frame.lines.go_to(next(found))
 
 
+def to_person(frame: WhoScreen, name: str) -> None:
+    """Put the cursor on the line of a person."""
+    lines = enumerate(frame.lines.lines)
+    frame.lines.go_to(next(n for n, one in lines if isinstance(one.target, Heading) and name in one.text))
+
+
 async def test_a_system_that_opens_before_the_boxes_are_filled_asks_nothing_of_them(
     lite: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,12 +250,7 @@ async def test_a_record_is_acted_upon_where_it_is_found(lite: Town) -> None:
 async def test_each_of_several_is_contained_by_their_own_line(lite: Town) -> None:
     async with open_town(lite, at("+41 44 555 01 01")).run_test(size=(120, 40)) as pilot:
         frame = await who(pilot)
-        bob = next(
-            n
-            for n, line in enumerate(frame.lines.lines)
-            if isinstance(line.target, Heading) and "Bob" in line.text
-        )
-        frame.lines.go_to(bob)
+        to_person(frame, "Bob")
         await pilot.press("exclamation_mark")
         await shows(pilot, "Contain Bob")
         await shows(pilot, "this person has no access here")
@@ -258,12 +259,7 @@ async def test_each_of_several_is_contained_by_their_own_line(lite: Town) -> Non
 async def test_a_telephone_alone_contains_nobody(lite: Town) -> None:
     async with open_town(lite, at("ann@example.org")).run_test(size=(120, 40)) as pilot:
         frame = await who(pilot)
-        bob = next(
-            n
-            for n, line in enumerate(frame.lines.lines)
-            if isinstance(line.target, Heading) and "Bob" in line.text
-        )
-        frame.lines.go_to(bob)
+        to_person(frame, "Bob")
         await pilot.press("exclamation_mark")
         await shows(pilot, "The telephone alone says that they are the same")
 
