@@ -32,7 +32,10 @@ def engine(profile: Profile, url: URL, options: dict[str, Any], read_only: bool)
             " -c default_transaction_read_only=on" * read_only
         )
     made = create_engine(
-        url, connect_args={k: v for k, v in arguments.items() if k not in url.query}, **options
+        url,
+        connect_args={k: v for k, v in arguments.items() if k not in url.query},
+        use_native_hstore=False,  # nobody here has that type, and asking for it is three more round trips
+        **options,
     )
     event.listen(made, "connect", _teach_psycopg)
     if read_only:

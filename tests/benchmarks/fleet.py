@@ -15,7 +15,7 @@ from db.fleet import Following, fleet_of
 from db.model import Profile
 from db.overview import Meter, questions
 from db.session import Session
-from tests.benchmarks.large import prepare
+from tests.benchmarks.copies import prepare
 from tests.benchmarks.results import Figure, Results
 from tests.servers import Servers
 

@@ -17,7 +17,7 @@ import psycopg
 import pyte
 
 from screens.cells import width
-from tests.benchmarks.large import prepare
+from tests.benchmarks.copies import prepare
 from tests.benchmarks.terminal import Terminal
 from tests.servers import Servers
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
@@ -12,61 +14,94 @@ from db import read
 from db.engine import connect
 from db.model import Page, Profile, Query
 from db.session import Session
-from tests.benchmarks.large import multiply, prepare
+from tests.benchmarks.copies import multiply, prepare
 from tests.benchmarks.link import Link
 from tests.benchmarks.results import Figure, Results
 from tests.servers import Servers
 
-CASES = (("paymentlinker", "postgresql", "audit_logs"), ("trustsphere", "mariadb", "audit_logs"))
+TABLE = "audit_logs"
+CASES = (
+    ("paymentlinker", "postgresql"),
+    ("trustsphere", "mariadb"),
+    ("trustsphere", "mysql"),
+    ("trustsphere", "sqlite"),
+)
 SMALL = 10_000
+TURNS = 300
 
 
 def measure(results: Results, servers: Servers, rows: int) -> None:
-    """Each engine, with a small table and a large one."""
-    for system, kind, table in CASES:
-        url = servers[kind].create()
+    """Each engine, with a small table and a large one, read in turns."""
+    for system, kind in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            urls = [
+                f"sqlite:///{Path(folder) / f'{size}.db'}" if kind == "sqlite" else servers[kind].create()
+                for size in (SMALL, rows)
+            ]
+            _engine(results, f"{system} on {kind}", system, urls, rows)
+            if kind != "sqlite":
+                _slow_link(results, f"{system} on {kind}", urls[1], system)
+                for url in urls:
+                    servers[kind].drop(url)
+
+
+def _engine(results: Results, title: str, system: str, urls: list[str], rows: int) -> None:
+    def add(name: str, seconds: float, promise: float | None = None) -> None:
+        results.add("reading", Figure(f"{title}: {name}", seconds * 1e3, "ms", promise))
+
+    sessions = []
+    for size, url in zip((SMALL, rows), urls, strict=True):
         engine = prepare(url, system, SMALL)
-        session = connect(Profile(name=system, url=url, system=system))
-        query = Query(session.entity(table), session.entity(table).views[0])
-        small = _pages(session, query)
-        large_rows = rows if kind == "postgresql" else rows // 10
-        multiply(engine, table, large_rows)
-        large = _pages(session, query)
-        title = f"{system} on {kind}"
-        results.add("reading", Figure(f"{title}: page of 50, {SMALL:.0e} rows", small * 1e3, "ms"))
-        results.add("reading", Figure(f"{title}: page of 50, {large_rows:.0e} rows", large * 1e3, "ms"))
-        results.add("reading", Figure(f"{title}: large ÷ small", large / small, "×", 1.1))
-        for name, call in _ends(session, query).items():
-            results.add(
-                "reading",
-                Figure(f"{title}: {name} page, {large_rows:.0e} rows", _median(call) * 1e3, "ms", 30),
-            )
-        results.add(
-            "reading", Figure(f"{title}: client CPU a page of 50 × 10", _cpu(session, query) * 1e3, "ms", 2)
-        )
-        _slow_link(results, title, url, system, table)
-        session.close()
+        multiply(engine, TABLE, size)
         engine.dispose()
-        servers[kind].drop(url)
+        sessions.append(connect(Profile(name=system, url=url, system=system)))
+    small, large = _pages(sessions)
+    session = sessions[1]
+    query = _newest(session)
+    add(f"page of 50, {SMALL:.0e} rows", small)
+    add(f"page of 50, {rows:.0e} rows", large)
+    results.add("reading", Figure(f"{title}: large ÷ small", large / small, "×", 1.1))
+    for name, call in _ends(session, query).items():
+        add(f"{name} page, {rows:.0e} rows", _median(call), 30)
+    add("client CPU a page of 50 × 10", _cpu(session, query), 2)
+    for session in sessions:
+        session.close()
+
+
+def _newest(session: Session) -> Query:
+    entity = session.entity(TABLE)
+    return Query(entity, entity.views[0])
 
 
 def _median(call: Callable[[], object], times: int = 31) -> float:
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)
+    return statistics.median(_took(call) for _ in range(times))
 
 
-def _pages(session: Session, query: Query) -> float:
-    """The median of thirty pages in a row, seconds."""
-    page: list[Page] = [read.page(session, query)]
+def _took(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _pages(sessions: list[Session], turns: int = TURNS) -> list[float]:
+    """The median of pages one after the other, seconds, of each session; they take turns, so that noise meets them alike."""
+    turners = [_turner(session) for session in sessions]
+    took = [[_took(turn) for turn in turners] for _ in range(turns)]
+    return [statistics.median(column) for column in zip(*took, strict=True)]
+
+
+def _turner(session: Session) -> Callable[[], None]:
+    """Reads the next page, and the first again after 100."""
+    query, turned = _newest(session), 0
+    page: Page | None = None
 
     def turn() -> None:
-        page[0] = read.page(session, query, after=page[0].rows[-1].position)
+        nonlocal page, turned
+        after = page.rows[-1].position if page is not None and turned % 100 else None
+        page = read.page(session, query, after=after)
+        turned += 1
 
-    return _median(turn)
+    return turn
 
 
 def _ends(session: Session, query: Query) -> dict[str, Callable[[], object]]:
@@ -87,14 +122,13 @@ def _cpu(session: Session, query: Query) -> float:
     return (time.process_time() - began) / 40
 
 
-def _slow_link(results: Results, title: str, url: str, system: str, table: str) -> None:
+def _slow_link(results: Results, title: str, url: str, system: str) -> None:
     """A link of 20 ms there and back: what a page takes says how many round trips it is."""
     target = make_url(url)
     with Link((target.host or "127.0.0.1", int(target.port or 0)), delay=0.010) as link:
         slow = target.set(port=link.port).render_as_string(hide_password=False)
         session = connect(Profile(name=system, url=slow, system=system))
-        query = Query(session.entity(table), session.entity(table).views[0])
-        took = _pages(session, query)
+        (took,) = _pages([session], 31)
         session.close()
     results.add(
         "reading", Figure(f"{title}: page over a link of 20 ms", took * 1e3, "ms", 30, note="one round trip")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from tests.benchmarks.large import prepare
+from tests.benchmarks.copies import prepare
 from tests.benchmarks.results import Figure, Results
 from tests.screens.wander import wander
 from tests.servers import Server, Servers

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from db.engine import connect
 from db.model import Page, Profile, Query
 from db.timeline import Timeline, query
-from tests.benchmarks.large import multiply, prepare
+from tests.benchmarks.copies import multiply, prepare
 from tests.benchmarks.results import Figure, Results
 from tests.servers import Servers
 

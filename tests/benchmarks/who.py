@@ -14,7 +14,7 @@ from db.model import Profile
 from db.session import Session
 from db.who import Source, search, trail
 from migrations import runner
-from tests.benchmarks.large import prepare
+from tests.benchmarks.copies import prepare
 from tests.benchmarks.results import Figure, Results
 from tests.servers import Servers
 
