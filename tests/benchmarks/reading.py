@@ -14,17 +14,17 @@ from db import read
 from db.engine import connect
 from db.model import Page, Profile, Query
 from db.session import Session
-from tests.benchmarks.copies import multiply, prepare
+from tests.benchmarks.copies import multiply, newest, prepare
 from tests.benchmarks.link import Link
 from tests.benchmarks.results import Figure, Results
 from tests.servers import Servers
 
 TABLE = "audit_logs"
 CASES = (
-    ("paymentlinker", "postgresql"),
-    ("trustsphere", "mariadb"),
-    ("trustsphere", "mysql"),
-    ("trustsphere", "sqlite"),
+    ("paymentlinker", "postgresql", "event_timestamp"),
+    ("trustsphere", "mariadb", "timestamp"),
+    ("trustsphere", "mysql", "timestamp"),
+    ("trustsphere", "sqlite", "timestamp"),
 )
 SMALL = 10_000
 TURNS = 300
@@ -32,12 +32,13 @@ TURNS = 300
 
 def measure(results: Results, servers: Servers, rows: int) -> None:
     """Each engine, with a small table and a large one, read in turns."""
-    for system, kind in CASES:
+    for system, kind, order in CASES:
         with tempfile.TemporaryDirectory() as folder:
             urls = [
                 f"sqlite:///{Path(folder) / f'{size}.db'}" if kind == "sqlite" else servers[kind].create()
                 for size in (SMALL, rows)
             ]
+            _fill(urls, system, order, rows)
             _engine(results, f"{system} on {kind}", system, urls, rows)
             if kind != "sqlite":
                 _slow_link(results, f"{system} on {kind}", urls[1], system)
@@ -45,16 +46,20 @@ def measure(results: Results, servers: Servers, rows: int) -> None:
                     servers[kind].drop(url)
 
 
+def _fill(urls: list[str], system: str, order: str, rows: int) -> None:
+    """A large table, and a small one of its newest rows."""
+    small, large = (prepare(url, system, SMALL) for url in urls)
+    multiply(large, TABLE, rows)
+    newest(large, small, TABLE, order, SMALL)
+    small.dispose()
+    large.dispose()
+
+
 def _engine(results: Results, title: str, system: str, urls: list[str], rows: int) -> None:
     def add(name: str, seconds: float, promise: float | None = None) -> None:
         results.add("reading", Figure(f"{title}: {name}", seconds * 1e3, "ms", promise))
 
-    sessions = []
-    for size, url in zip((SMALL, rows), urls, strict=True):
-        engine = prepare(url, system, SMALL)
-        multiply(engine, TABLE, size)
-        engine.dispose()
-        sessions.append(connect(Profile(name=system, url=url, system=system)))
+    sessions = [connect(Profile(name=system, url=url, system=system)) for url in urls]
     small, large = _pages(sessions)
     session = sessions[1]
     query = _newest(session)
