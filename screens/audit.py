@@ -8,7 +8,7 @@ from textual import work
 
 from db.errors import Cancelled, QuaestorError, Usage, unknown
 from db.timeline import TIMELINE, Follow, parse
-from screens import completion, keys, pivots, plain, proving
+from screens import completion, keys, pivots, proving
 from screens.base import COMMON
 from screens.commands import Listed
 from screens.formats import short
@@ -93,31 +93,9 @@ class Audit(LineScreen):
         """What of all this can be proven."""
         self.go(Place("checks", self.link.name if self.link is not None else ""))
 
-    def action_detail(self) -> None:
-        """The record beside the line, or not."""
-        self.toggle_class("-detail")
-        if self.has_class("-detail") and self.table.current is not None:
-            self.preview(self.table.current)
-
-    def action_wide(self) -> None:
-        """Columns as wide as their content."""
-        wide = not self.table.wide
-        self.table.restyle(wide=wide, look=replace(self.table.look, whole=wide))
-
     def action_refresh(self) -> None:
         """Read anew, with the systems that were opened meanwhile."""
         self.begin()
-
-    def action_copy(self) -> None:
-        """Copy this value."""
-        row, column = self.table.current, self.table.current_column
-        if row is not None and column is not None:
-            self.copy(column.heading, plain.copied(row.values[self.table.column], column.kind))
-
-    def action_copy_row(self) -> None:
-        """Copy the row as JSON."""
-        if (row := self.table.current) is not None:
-            self.copy("the row", plain.as_json(self.table.columns, row))
 
     async def action_pivot(self) -> None:
         """Choose what the rows shall have in common with this one."""
@@ -150,7 +128,7 @@ class Audit(LineScreen):
 
     def _filter(self, text: str) -> None:
         """Check it, and what it would cost, before going there."""
-        parse(text, self._zone)
+        parse(text, self.zone)
         place = replace(self.place, filter=text)
         cost = self._line.served(self.asked(place)) if self._line is not None else None
         if cost and self._warned != text:

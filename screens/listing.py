@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Container
 
-from db.errors import Cancelled, Missing, QuaestorError, Usage, unknown
-from db.model import Count, Counted, Figure, Kind, Order, Page, Record, Row
-from screens import acting, asking, keys, later, plain
+from db.errors import Missing, QuaestorError
+from db.model import Count, Counted, Figure, Order, Page, Record, Row
+from screens import acting, asking, keys, later
 from screens.acting import Targets
-from screens.asking import Asked
 from screens.base import COMMON
-from screens.commands import Listed
 from screens.desk import Desk, Standing
-from screens.detail import Detail
 from screens.formats import Look
-from screens.opening import Opening
-from screens.pages import Computed, Pages, distinct, session_of
+from screens.pages import Computed, Pages, session_of
 from screens.places import Place
 from screens.table import Table
 from screens.tabs import Tabs, place_parts
+from screens.typed import Typed
 
 if TYPE_CHECKING:
     from db.read import Cancel
-    from screens.completion import Known
-    from screens.export import Export
-    from screens.prompt import Choices
     from screens.running import Run
-
-WIDE = 132
-"""Columns from which the record stands beside the list, not below it."""
-REST = 0.08
-"""Seconds that the cursor rests before the record under it is read."""
 
 VERBS = (
     "filter", "next_view", "previous_view", "detail", "sort", "sort_back", "wide", "column_left",
@@ -48,7 +35,7 @@ VERBS = (
 )  # fmt: skip
 
 
-class Listing(Opening):
+class Listing(Typed):
     """A list of records, or the rows of a figure."""
 
     # Not as CSS_PATH: for the sake of one more file, Textual parses all others anew, 4 ms before the first rows.
@@ -70,39 +57,25 @@ class Listing(Opening):
         "back",
     )
 
-    asked: Asked | None = None
-    """What is shown; None until the system is open."""
     _count: Count | None = None
     _not_served = ""
     _read_at = 0.0
     _pause_after = 0.0
-    _warned = ""
-    _anyway = False
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk, place)
         self.tabs = Tabs()
-        self.table = Table(id="table")
-        """The rows."""
-        self.detail = Detail(id="detail")
-        """The record beside them."""
 
     def body(self) -> ComposeResult:
         """Tabs, and the table with room for a record."""
         yield self.tabs
-        with Container(id="both"):
-            yield self.table
-            yield self.detail
-
-    def refocus(self) -> None:
-        """The table has the keys."""
-        self.table.focus()
+        yield from self.both()
 
     def on_mount(self) -> None:
         """Begin."""
         self.set_class(self.desk.kept.detail, "-detail")
         self.detail.aside = True
-        self.table.told = self._show_tabs
+        self.table.told = self.show_tabs
         self.table.focus()
 
     @property
@@ -148,7 +121,7 @@ class Listing(Opening):
                 return
             self.place = replace(self.place, view="", filter="", order="")
             self._ask()
-        anyway, self._anyway = self._anyway, False
+        anyway, self.anyway = self.anyway, False
         self.begin(anyway=anyway)
 
     def _ask(self) -> None:
@@ -167,9 +140,9 @@ class Listing(Opening):
         assert link is not None
         table.marks = link.marks.setdefault(asked.entity.name, {})
         table.empty = "No rows fit the filter." if asked.typed else "No rows."
-        table.restyle(look=Look(None, self._zone, table.wide))
+        table.restyle(look=Look(None, self.zone, table.wide))
         self._count, self._not_served = None, ""
-        self._show_tabs()
+        self.show_tabs()
         self.show_keys()
         if isinstance(asked.part, Figure):
             table.show(Computed(self.load, link, asked.entity, asked.part, asked.parameters or {}))
@@ -189,11 +162,8 @@ class Listing(Opening):
         self.table.show(None)
         self.say(self.table.empty, "wait")
 
-    @property
-    def _zone(self) -> tzinfo | None:
-        return None if self.desk.settings.local else UTC
-
-    def _show_tabs(self) -> None:
+    def show_tabs(self) -> None:
+        """Views, how many rows there are, marks."""
         asked, link = self.asked, self.link
         if asked is None or link is None or not self.is_attached:
             return
@@ -203,10 +173,9 @@ class Listing(Opening):
         parts = place_parts(asked, self._count, window.place(), len(self.table.marks), unseen)
         self.tabs.renew(asked, list(self.desk.saved_views(link, asked.entity.name)), list(parts))
 
-    async def on_resize(self, event: events.Resize) -> None:
-        """The record stands beside the list where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
-        self.call_after_refresh(self._show_tabs)
+    async def on_resize(self, _event: events.Resize) -> None:
+        """The tabs have another width."""
+        self.call_after_refresh(self.show_tabs)
 
     # What the table tells
 
@@ -220,7 +189,7 @@ class Listing(Opening):
             self._begin_count(message.page)
         self.tick()
         self.show_keys()
-        self._show_tabs()
+        self.show_tabs()
 
     def _begin_count(self, page: Page) -> None:
         whole = not page.more_before and not page.more_after
@@ -240,44 +209,12 @@ class Listing(Opening):
         except QuaestorError:
             return  # a list without a count is a list
         self._count = count
-        self._show_tabs()
-
-    def on_table_failed(self, message: Table.Failed) -> None:
-        """Rows could not be read; those that are there stay."""
-        self.complain(message.error)
-        if not self.table.window.rows:
-            self.table.empty = str(message.error)
-            self.table.refresh()
-
-    def on_table_said(self, message: Table.Said) -> None:
-        """Tell it."""
-        self.say(message.text)
-
-    def on_table_moved(self, message: Table.Moved) -> None:
-        """The cursor is on another row: show its record."""
-        if self.has_class("-detail") and message.row is not None:
-            self.preview(message.row)
+        self.show_tabs()
 
     def on_table_chosen(self, message: Table.Chosen) -> None:
         """Open the record."""
         if self.asked is not None and not isinstance(self.asked.part, Figure):
             self.go(Place("record", self.place.at, self.asked.entity.name, record=message.row.id))
-
-    @work(exclusive=True, group="preview")
-    async def preview(self, row: Row) -> None:
-        """Show the record beside the list, as soon as the cursor rests on it."""
-        if self.asked is None or self.link is None or isinstance(self.asked.part, Figure):
-            return
-        link, entity = self.link, self.asked.entity
-        await asyncio.sleep(REST)
-
-        def read(cancel: Cancel) -> Record:
-            return later.read.record(session_of(link), entity, row.id, cancel)
-
-        try:
-            self.detail.show_record(await self.load(read))
-        except QuaestorError as error:
-            self.complain(error)
 
     def tick(self) -> None:
         """Once a second, and now and then read anew what is visible."""
@@ -296,6 +233,13 @@ class Listing(Opening):
 
     def _is_live(self) -> bool:
         return self.is_current and self.link is not None and self.link.standing is Standing.OPEN
+
+    def behind(self, row: Row) -> Callable[[Cancel], Record] | None:
+        """The record as it is now."""
+        if self.asked is None or self.link is None or isinstance(self.asked.part, Figure):
+            return None
+        link, entity = self.link, self.asked.entity
+        return lambda cancel: later.read.record(session_of(link), entity, row.id, cancel)
 
     # Verbs
 
@@ -364,42 +308,21 @@ class Listing(Opening):
         order = "" if self.place.order == order else order
         self.leave(replace(self.place, order=order, row="", offset=0, column=self.table.column))
 
-    def action_wide(self) -> None:
-        """Columns as wide as their content, ids and times in full."""
-        self.table.restyle(wide=not self.table.wide)
-
     def action_pause(self) -> None:
         """Stop reading anew by itself, or go on."""
         self.banner.paused = not self.banner.paused
         self.tick()
 
     def action_detail(self) -> None:
-        """The record beside the list, or not."""
-        self.toggle_class("-detail")
+        """The record beside the list, or not, now and from now on."""
+        super().action_detail()
         self.desk.kept.detail = self.has_class("-detail")
-        if self.has_class("-detail") and self.table.current is not None:
-            self.preview(self.table.current)
 
     def settings_changed(self) -> None:
         """Times in another zone."""
         super().settings_changed()
-        self.table.restyle(look=replace(self.table.look, zone=self._zone))
+        self.table.restyle(look=replace(self.table.look, zone=self.zone))
         self.detail.restyle(self.table.look)
-
-    def action_copy(self) -> None:
-        """Copy this value."""
-        row, column = self.table.current, self.table.current_column
-        if row is None or column is None:
-            return
-        if column.kind is Kind.MASKED:
-            self.say(f"{column.heading} is masked; it is not copied either.", "wait")
-            return
-        self.copy(column.heading, plain.copied(row.values[self.table.column], column.kind))
-
-    def action_copy_row(self) -> None:
-        """Copy the row as JSON; masked values stay masked."""
-        if (row := self.table.current) is not None:
-            self.copy("the row", plain.as_json(self.table.columns, row))
 
     # Columns
 
@@ -419,134 +342,6 @@ class Listing(Opening):
             self.table.grid.column = to
             self.choose_columns(names)
 
-    def choose_columns(self, names: list[str]) -> None:
-        """Show these columns, in this order; the view's own without names; raises Usage."""
-        assert self.asked is not None
-        assert self.link is not None
-        if isinstance(self.asked.part, Figure):
-            raise Usage("The columns of a figure are what it computes.")
-        by_name = self.asked.entity.by_name
-        if wrong := next((name for name in names if name not in by_name), None):
-            raise unknown(f"column of {self.asked.entity.name}", wrong, by_name)
-        self.desk.columns(self.link, self.asked.path, names)
-        self.turn_to(self.here())
-
-    # Typing
-
-    def listed(self, command: str) -> Listed:
-        """This list; raises Usage where nothing is listed yet."""
-        if self.asked is None or self.link is None or self.link.session is None:
-            raise Usage(f"{command}: the list is not open yet.")
-        return self
-
-    def known(self) -> Known:
-        """Also what is on screen."""
-        known = super().known()
-        if self.asked is None:
-            return known
-        seen = distinct(self.table.columns, [row.values for row in self.table.window.rows])
-        return replace(known, entity=self.asked.entity, seen=seen)
-
-    async def action_filter(self) -> None:
-        """Type a filter."""
-        from screens import completion  # noqa: PLC0415 - typed at after the first rows: 4 ms
-
-        assert self.asked is not None
-        entity, part, seen = self.asked.entity, self.asked.part, self.known().seen
-        if isinstance(part, Figure):
-            await self.ask("/", self.asked.typed, lambda text: _parameters(part, text))
-        else:
-            await self.ask("/", self.asked.typed, lambda text: completion.complete_filter(entity, text, seen))
-
-    async def action_mark_pattern(self) -> None:
-        """Type a pattern."""
-        await self.ask("*", "")
-
-    async def action_export(self) -> None:
-        """Type where to."""
-        from screens.export import proposed  # noqa: PLC0415 - exported after the first rows: 1 ms
-
-        assert self.asked is not None
-        assert self.link is not None
-        session = session_of(self.link)
-        await self.ask("export ", f"csv {proposed(self.asked, session.system.name)}")
-
-    def typed(self, sign: str, text: str) -> None:
-        """A filter, a pattern, or where to export to; raises Usage."""
-        if sign == "/":
-            self._filter(text)
-        elif sign == "*":
-            self._mark(text)
-        elif sign == "export ":
-            format_, _, file = text.partition(" ")
-            self.export(format_, file.strip())
-        else:
-            super().typed(sign, text)
-
-    def _filter(self, text: str) -> None:
-        """Check it, and what it would cost, before going there."""
-        assert self.link is not None
-        session = session_of(self.link)
-        place = replace(self.here(), filter=text, row="", offset=0)
-        asked = asking.ask(session, place, {})
-        cost = None if isinstance(asked.part, Figure) else later.read.served(session, asked.query)
-        if cost and self._warned != text:
-            self._warned = text
-            raise Usage(f"{cost} Enter once more reads it all the same.")
-        self._anyway, self._warned = bool(cost), ""
-        self.go(place)
-
-    def _mark(self, pattern: str) -> None:
-        if not pattern:
-            self.table.unmark()
-            return
-        number = self.table.mark_matching(pattern)
-        self.say(f"{number} of the rows at hand fit {pattern}.")
-
-    # Saved views, exports
-
-    def save_view(self, name: str) -> None:
-        """Keep view and filter under a name; raises Usage."""
-        assert self.asked is not None
-        assert self.link is not None
-        if name in asking.tabs_of(self.asked.entity, {}):
-            raise Usage(f"{name} is a view of {self.asked.entity.name} already.")
-        saved = self.desk.saved_views(self.link, self.asked.entity.name)
-        base = saved.get(self.asked.name, self.asked.name).partition(" /")[0]
-        self.desk.save_view(self.link, self.asked.entity.name, name, f"{base} /{self.asked.typed}")
-        self.leave(Place("list", self.place.at, self.asked.entity.name, name))
-
-    def drop_view(self, name: str) -> None:
-        """Forget a saved view; raises Usage."""
-        assert self.asked is not None
-        assert self.link is not None
-        self.desk.drop_view(self.link, self.asked.entity.name, name)
-        self.say(f"The view {name} is forgotten.")
-        self._show_tabs()
-
-    def export(self, format_: str, file: str) -> None:
-        """Write the whole view to a file; raises Usage."""
-        from screens.export import prepare  # noqa: PLC0415 - exported after the first rows: 1 ms
-
-        assert self.asked is not None
-        assert self.link is not None
-        self.run_export(prepare(session_of(self.link), self.asked, format_, file))
-
-    @work(exclusive=True, group="export")
-    async def run_export(self, job: Export) -> None:
-        """Write it, and say how far it is."""
-        timer = self.set_interval(0.5, lambda: self.footer.say(f"exporting, {job.rows} rows", "note"))
-        try:
-            path = await self.load(job.run)
-        except Cancelled:
-            self.say("The export was cancelled; nothing is left of it.", "wait")
-        except QuaestorError as error:
-            self.complain(error)
-        else:
-            self.say(f"{job.rows} rows are in {path}.")
-        finally:
-            timer.stop()
-
 
 _NOT_FOR_FIGURES = (
     "open",
@@ -559,12 +354,3 @@ _NOT_FOR_FIGURES = (
     "column_left",
     "column_right",
 )
-
-
-def _parameters(figure: Figure, text: str) -> Choices:
-    """The parameters of a figure, with what holds without them."""
-    from screens.prompt import Choice, Choices  # noqa: PLC0415 - typed at after the first rows: 4 ms
-
-    word = text.rpartition(" ")[2]
-    named = [Choice(f"{p.name}={p.default}", str(p.kind)) for p in figure.parameters]
-    return Choices(len(text) - len(word), [choice for choice in named if choice.text.startswith(word)])

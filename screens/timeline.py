@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, tzinfo
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Container
 
 from db.errors import QuaestorError
 from db.model import Page, Position, Query, Record, Row
@@ -16,12 +14,12 @@ from db.timeline import TIMELINE, Follow, Merged, Timeline
 from db.timeline import query as asked_for
 from screens import pivots, rates, tabs
 from screens.bar import Bar, Part, clean, length
+from screens.beside import Beside
 from screens.cells import cut
 from screens.desk import Desk, Link, Standing
 from screens.detail import Detail
 from screens.formats import Look
 from screens.lines import Lines
-from screens.opening import Opening
 from screens.places import Place
 from screens.table import Table
 
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from db.session import Session
     from db.timeline import Rate
 
-WIDE, REST = 132, 0.08
 EVERY = 2.0
 """Seconds between two looks for new rows."""
 SAVED = "*/timeline"
@@ -69,7 +66,7 @@ class Lanes:
         return None
 
 
-class LineScreen(Opening):
+class LineScreen(Beside):
     """One line of time; what can be done there is in ``screens.audit``."""
 
     CSS_PATH = "audit.tcss"
@@ -79,10 +76,6 @@ class LineScreen(Opening):
         self.tabs = Bar(id="views")
         self.sources_bar = Bar(id="sources")
         self.histogram = Lines(id="rate")
-        self.table = Table(id="table")
-        """The rows."""
-        self.detail = Detail(id="detail")
-        """The record behind the row."""
         self.query_: Query | None = None
         """What is shown; None until a system is open."""
         self.rate: Rate | None = None
@@ -99,13 +92,7 @@ class LineScreen(Opening):
         yield self.tabs
         yield self.sources_bar
         yield self.histogram
-        with Container(id="both"):
-            yield self.table
-            yield self.detail
-
-    def refocus(self) -> None:
-        """The table has the keys."""
-        self.table.focus()
+        yield from self.both()
 
     def on_mount(self) -> None:
         """Begin with the systems that are open."""
@@ -145,7 +132,7 @@ class LineScreen(Opening):
     def asked(self, place: Place) -> Query:
         """What a place means; raises Usage."""
         base, _, kept = self.views.get(place.view, place.view).partition(" /")
-        return asked_for(f"{kept} {place.filter}".strip(), name=base, zone=self._zone)
+        return asked_for(f"{kept} {place.filter}".strip(), name=base, zone=self.zone)
 
     def sessions(self) -> list[Session]:
         """The open systems."""
@@ -174,15 +161,11 @@ class LineScreen(Opening):
         if self.place.view and query.view.name == self.place.view:
             self.say(query.view.summary)
         self.table.empty = "No rows fit." if self.place.filter or self.place.view else "No rows."
-        self.table.restyle(look=Look(None, self._zone, self.table.wide))
+        self.table.restyle(look=Look(None, self.zone, self.table.wide))
         self.table.show(Lanes(self, self._line, query), order=query.sort)
         self._draw_sources()
         self.measure()
         self.count()
-
-    @property
-    def _zone(self) -> tzinfo | None:
-        return None if self.desk.settings.local else UTC
 
     def arrived_page(self, page: Merged, line: Timeline) -> None:
         """Say which sources are on the line, which are not, and how they were read, unless it is another by now."""
@@ -262,7 +245,7 @@ class LineScreen(Opening):
 
     def _draw_rate(self, found: Rate | None) -> None:
         self.rate = found
-        made = list(rates.lines(found, self._zone))
+        made = list(rates.lines(found, self.zone))
         self.histogram.styles.height = len(made)
         self.histogram.show(made)
 
@@ -304,19 +287,8 @@ class LineScreen(Opening):
             self.table.action_first()
         self.show_keys()
 
-    def on_table_failed(self, message: Table.Failed) -> None:
-        """Nothing could be read; what is there stays."""
-        self.complain(message.error)
-        if not self.table.window.rows:
-            self.table.empty = str(message.error)
-            self.table.refresh()
-
-    def on_table_said(self, message: Table.Said) -> None:
-        """Tell it."""
-        self.say(message.text)
-
     def on_table_moved(self, message: Table.Moved) -> None:
-        """The cursor is on another row: the banner is that of its system, the record is shown."""
+        """The cursor is on another row: the banner is that of its system."""
         if message.row is None or self._line is None:
             return
         self._show_new()
@@ -324,8 +296,6 @@ class LineScreen(Opening):
         if link is not self.link:
             self.link = self.banner.link = link
             self.tick()
-        if self.has_class("-detail"):
-            self.preview(message.row)
 
     def on_table_chosen(self, message: Table.Chosen) -> None:
         """Open the record in its own system; an entry of the ledger here."""
@@ -341,38 +311,32 @@ class LineScreen(Opening):
         at = self.link.name if self.link is not None else ""
         self.go(Place("record", at, message.entity, record=message.id))
 
-    async def _behind(self, row: Row) -> Record | None:
+    def behind(self, row: Row) -> Callable[[Cancel], Record] | None:
+        """The record, or the entry of the ledger."""
         line = self._line
-        assert line is not None
-        try:
-            return await self.load(lambda cancel: line.behind(row.id, cancel))
-        except QuaestorError as error:
-            self.complain(error)
-            return None
-
-    @work(exclusive=True, group="preview")
-    async def preview(self, row: Row) -> None:
-        """Show the record as soon as the cursor rests on it."""
-        await asyncio.sleep(REST)
-        if (record := await self._behind(row)) is not None:
-            self.detail.show_record(pivots.told(record))
+        return (lambda cancel: pivots.told(line.behind(row.id, cancel))) if line is not None else None
 
     @work(exclusive=True, group="preview")
     async def entry(self, row: Row) -> None:
         """Show an entry of the ledger."""
-        if (record := await self._behind(row)) is not None:
-            await self.app.push_screen(pivots.Entry(record, self._zone, self.size.width))
+        line = self._line
+        assert line is not None
+        try:
+            record = await self.load(lambda cancel: line.behind(row.id, cancel))
+        except QuaestorError as error:
+            self.complain(error)
+        else:
+            await self.app.push_screen(pivots.Entry(record, self.zone, self.size.width))
 
     # The frame
 
-    async def on_resize(self, event: events.Resize) -> None:
-        """The record stands beside the line where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+    async def on_resize(self, _event: events.Resize) -> None:
+        """There is another width for the bars and the rate."""
         self.call_after_refresh(self._draw_sources)
         self.count()
 
     def settings_changed(self) -> None:
         """Times in another zone: also those that were typed."""
         super().settings_changed()
-        self.detail.restyle(Look(None, self._zone))
+        self.detail.restyle(Look(None, self.zone))
         self.begin()
