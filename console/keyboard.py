@@ -19,8 +19,6 @@ from textual.widget import Widget
 
 from screens import keys
 from screens.desk import Desk
-from screens.lines import Lines
-from screens.table import Table
 
 Input = events.Key | events.Paste
 MOVES = frozenset({"down", "up", "half_down", "half_up", "page_down", "page_up", "first", "last"})
@@ -63,13 +61,8 @@ class Keyboard:
     def _moves(self, event: Input) -> bool:
         """Whether it moves in the list that has the focus, and does nothing else."""
         verbs = keys.by_key(event.key) if isinstance(event, events.Key) else ()
-        focused = self._app.screen.focused
-        return (
-            bool(verbs)
-            and MOVES.issuperset(verbs)
-            and isinstance(focused, Table | Lines)
-            and not self._desk.going
-        )
+        free = isinstance(self._app.screen.focused, keys.Moving)
+        return bool(verbs) and MOVES.issuperset(verbs) and free and not self._desk.going
 
     async def _next(self) -> None:
         """Press the first one, and listen; with none left, the next one waits for nothing."""

@@ -9,7 +9,6 @@ from textual.worker import WorkerState
 
 from console import asking, secrets, unlocked
 from db.errors import QuaestorError
-from screens.lock import Lock
 from screens.places import Place
 from screens.reading import in_thread
 
@@ -52,6 +51,8 @@ class Locking:
             self._app.call_later(self._lock)
 
     async def _lock(self) -> None:
+        from screens.lock import Lock  # noqa: PLC0415 - nobody locks before the first frame: 1 ms
+
         app, desk = self._app, self._desk
         self._back = app.frame.here()
         app.workers.cancel_group(app, "links")

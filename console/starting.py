@@ -11,6 +11,7 @@ from console import places
 from db.errors import Usage
 from db.profile import Profile
 from screens import keys, settings, state, themes
+from screens.base import SCREENS
 from screens.desk import Desk
 from screens.places import Place
 from screens.settings import Settings
@@ -83,6 +84,8 @@ def begin(desk: Desk, at: str, *, choose: bool) -> Place:
     names = [link.name for link in desk.links]
     if at == "overview" or not names:
         return Place()
+    if at in SCREENS:
+        return Place(SCREENS[at], names[0])
     if at:
         entity, _, view = at.partition("/")
         return Place("list", names[0], entity, view)

@@ -49,13 +49,13 @@ class Asked:
 
 def ask(session: Session, place: Place, saved: Mapping[str, str], columns: Sequence[str] = ()) -> Asked:
     """What a place asks for; raises Usage, with the position where the filter cannot be read."""
-    path = _path(session, place)
-    entity = session.entity(path[0])
-    name, typed = path[1] or entity.views[0].name, place.filter
+    found = path(session, place)
+    entity = session.entity(found[0])
+    name, typed = found[1] or entity.views[0].name, place.filter
     if name in saved and not place.filter:
         name, _, typed = saved[name].partition(" /")
     part = _part(entity, name, saved)
-    made = Asked(entity, part, path[1] or name, typed)
+    made = Asked(entity, part, found[1] or name, typed)
     if isinstance(part, Figure):
         return replace(made, parameters=_parameters(part, typed))
     filters, search = later.filters.parse(entity, typed)
@@ -63,7 +63,7 @@ def ask(session: Session, place: Place, saved: Mapping[str, str], columns: Seque
     return replace(made, filters=filters, search=search, order=order, columns=tuple(columns))
 
 
-def _path(session: Session, place: Place) -> tuple[str, str]:
+def path(session: Session, place: Place) -> tuple[str, str]:
     """Entity and view; an area's name means its first list, nothing at all that of the accounts."""
     system = session.system
     if place.entity in system.by_name:

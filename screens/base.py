@@ -38,6 +38,8 @@ ACROSS: Mapping[str, str] = {
 """What shows all open systems at once, and the screens that do."""
 OWN: Mapping[str, str] = {"fleet": "fleet", "database": "database"}
 """What has a screen of its own for one system."""
+SCREENS: Mapping[str, str] = {**ACROSS, **OWN, "verify": "checks"}
+"""Where one can begin besides lists: words of the keys and of ``:``, and the screens."""
 
 
 class Frame(Chrome):

@@ -196,7 +196,7 @@ def summary(seen: Seen) -> tuple[list[Piece], list[Piece]]:
     )
     left: list[Piece] = [(" Contain ", "title"), (seen.plan.person.name, "accent")]
     right: list[Piece] = [
-        (f"{total} operations in {len(systems)} systems   ", ""), (f"plan {short(seen.plan.id)} ", "faint"),
+        (f"{total} operations in {len(systems)} system{'s' * (len(systems) != 1)}   ", ""), (f"plan {short(seen.plan.id)} ", "faint"),
     ]  # fmt: skip
     missing = sum(bool(held.part.error) for held in seen.held.values())
     if missing:

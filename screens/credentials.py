@@ -165,7 +165,10 @@ class Credentials(Lined, Acting):
             return
         opened = [link for link in self.desk.links if link.session is not None]
         missing = [link for link in self.desk.links if link.session is None]
-        left: list[Part] = [(" Credentials ", "title"), (f"what gives access, in {len(opened)} systems", "")]
+        left: list[Part] = [
+            (" Credentials ", "title"),
+            (f"what gives access, in {len(opened)} system{'s' * (len(opened) != 1)}", ""),
+        ]
         right: list[Part] = [(f"{link.name} {link.standing} ", "bad") for link in missing]
         self.query_one("#summary", Bar).show(left, right)
         made = (

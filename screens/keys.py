@@ -208,6 +208,10 @@ def sign(key: str) -> str:
     return _SIGNS.get(key, key)
 
 
+class Moving:
+    """A widget in which the keys that move lead nowhere else."""
+
+
 def bindings(*names: str) -> list[Binding]:
     """Textual's bindings for verbs; their ids are the verbs' names, so that keys can be changed.
 

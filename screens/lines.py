@@ -54,7 +54,7 @@ def folded(line: Line, room: int) -> list[Line]:
     return [replace(line, parts=(*before, (first, tone))), *more]
 
 
-class Lines(Widget, can_focus=True):
+class Lines(keys.Moving, Widget, can_focus=True):
     """Lines, of which those with a target can be chosen."""
 
     DEFAULT_CSS = "Lines { width: 1fr; height: 1fr; }"

@@ -127,8 +127,8 @@ class Listing(Typed):
     def _ask(self) -> None:
         assert self.link is not None
         session = session_of(self.link)
-        entity = session.entity(self.place.entity).name if self.place.entity else ""
-        saved = self.desk.saved_views(self.link, entity)
+        entity = session.entity(asking.path(session, self.place)[0])
+        saved = self.desk.saved_views(self.link, entity.name)
         asked = asking.ask(session, self.place, saved)
         chosen = self.desk.columns(self.link, asked.path)
         self.asked = replace(asked, columns=tuple(name for name in chosen if name in asked.entity.by_name))

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from db.errors import QuaestorError
 from db.model import Column, Order, Page, Position, Row
-from screens import themes
+from screens import keys, themes
 from screens.formats import Look
 from screens.grid import EDGE, Grid
 from screens.reading import job
@@ -42,7 +42,7 @@ class Source(Protocol):
         """Where the row with an id stands; None where there is none; raises QuaestorError."""
 
 
-class Rows(Widget, can_focus=True):
+class Rows(keys.Moving, Widget, can_focus=True):
     """Rows in columns, with a cursor."""
 
     DEFAULT_CSS = "Rows { width: 1fr; height: 1fr; }"

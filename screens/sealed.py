@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from db.errors import Missing, QuaestorError
-from screens.lines import Line
 from screens.reading import in_thread
 
 if TYPE_CHECKING:
     from screens.base import Frame
     from screens.dialogs import Question
+    from screens.lines import Line
 
 
 class Sealed(Missing):
@@ -27,6 +27,7 @@ class Sealed(Missing):
 async def unseal(frame: Frame, sealed: Sealed) -> bool:
     """Ask until the key is open, or nobody wants it any more; whether it is."""
     from screens.dialogs import Form  # noqa: PLC0415 - the sheets: 8 ms
+    from screens.lines import Line  # noqa: PLC0415 - with the sheets: 1 ms
 
     said: Sequence[Line] = ()
     while (decision := await frame.app.push_screen_wait(Form(_question(sealed, said)))) is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from console import places, private
-from console.cli.opening import start
+from console.cli import opening
 from console.demos import CAST, clear, keys_file, missing, operators, profiles
 from console.operator import Cast
 
@@ -24,7 +24,7 @@ ROWS = 20_000
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same number gives the same rows.")
 @click.option("--reset", is_flag=True, help="Make the files anew.")
-@click.option("--at", default="", metavar="SCREEN|ENTITY[/VIEW]", help="Where to begin.")
+@opening.at
 def command(folder: Path | None, rows: int, seed: int, reset: bool, at: str) -> int:
     """Open four SQLite systems with invented rows; files that are there are used again."""
     folder = private.folder(folder or places.data() / "demo").absolute()
@@ -33,4 +33,4 @@ def command(folder: Path | None, rows: int, seed: int, reset: bool, at: str) -> 
     if (lacking := missing(folder)) or not keys_file(folder).exists():
         # Saves 300 ms of every later start: alembic and SQLAlchemy are only needed to make the files.
         import_module("console.cli.making").make(folder, lacking, rows, seed)
-    return start(profiles(folder), at, operators=Cast(lambda: operators(folder), CAST))
+    return opening.start(profiles(folder), at, operators=Cast(lambda: operators(folder), CAST))

@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from screens.operators import Operators
 
 
+at = click.option(
+    "--at",
+    default="",
+    metavar="SCREEN|ENTITY[/VIEW]",
+    help="Where to begin: overview, reviews, credentials, audit, fleet, database, ledger, verify, or a list.",
+)
+
+
 @click.command("open")
 @click.argument("targets", metavar="TARGET…", nargs=-1)
 @click.option("--read-only", is_flag=True, help="Open for looking only, whatever the profile says.")
-@click.option("--at", default="", metavar="SCREEN|ENTITY[/VIEW]", help="Where to begin.")
+@at
 def command(targets: tuple[str, ...], read_only: bool, at: str) -> int:
     """Open systems in the console; without TARGET all profiles are offered."""
     chosen = [profiles.of_target(target) for target in targets] or list(profiles.load().values())

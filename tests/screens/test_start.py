@@ -51,6 +51,26 @@ def test_it_opens_where_it_was_left(linker: Profile, tmp_path: Path) -> None:
         assert terminal.screen.display[3 + 4].startswith("▌")
 
 
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("overview", "● paymentlinker +Payment Linker"),
+        ("accounts", "1 of 60"),
+        ("reviews", "Reviews .*waiting"),
+        ("credentials", "(?m)what gives access, in 1 system$"),
+        ("audit", "Timeline .*oldest"),
+        ("fleet", "Devices .*in service"),
+        ("database", "tables 6 +indexes"),
+        ("ledger", "Ledger +proposals that wait"),
+        ("verify", "Verification"),
+        ("applications/review", "(?m)two-people .* 1 of 5$"),
+    ],
+)
+def test_it_begins_where_it_is_asked_to(linker: Profile, tmp_path: Path, word: str, shown: str) -> None:
+    with Terminal(program(linker, "--at", word), env={"QUAESTOR_HOME": str(tmp_path)}) as terminal:
+        terminal.wait(shown)
+
+
 def test_what_is_broken_is_named_and_the_usual_holds(linker: Profile, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "console.json").write_text("{broken")
