@@ -167,6 +167,7 @@ class Console(Painted[None], inherit_bindings=False):
 
     async def _press(self, event: Input) -> None:
         """Hand it over; a key that was pressed before what it is meant for was painted is dropped."""
+        _collect()
         if isinstance(event, events.Paste) or ready(self.screen, event):
             await super().on_event(event)
 
@@ -231,6 +232,7 @@ class Console(Painted[None], inherit_bindings=False):
 
 
 def _collect() -> None:
-    """Collect garbage from now on, but not what came with the start."""
-    gc.freeze()
-    gc.enable()
+    """Collect garbage from now on, but not what came with the start: what a key leaves must not count as that."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

@@ -71,6 +71,15 @@ def test_it_begins_where_it_is_asked_to(linker: Profile, tmp_path: Path, word: s
         terminal.wait(shown)
 
 
+def test_what_is_typed_at_the_start_leaves_nothing_in_memory(linker: Profile, tmp_path: Path) -> None:
+    with Terminal(program(linker), env={"QUAESTOR_HOME": str(tmp_path)}, quiet=0.5) as terminal:
+        terminal.wait(r"\? help")
+        terminal.type("2:who a\r2" * 40)
+        terminal.settle()
+        assert "applications" in terminal.screen.display[1]
+        assert terminal.peak < 130 * 2**20, f"{terminal.peak / 2**20:.0f} MB"
+
+
 def test_what_is_broken_is_named_and_the_usual_holds(linker: Profile, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "console.json").write_text("{broken")
