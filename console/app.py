@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import RenderableType
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.reactive import Reactive
 from textual.screen import Screen
 
@@ -183,6 +184,7 @@ class Console(Painted[None], inherit_bindings=False):
         for node in frame.walk_children(with_self=True):  # before its widgets are gone
             self.workers.cancel_node(node)
         await self.switch_screen(screen)
+        StylesCache.get_inner_outer.cache_clear()  # it would keep the lines of the last 500 screens: 40 MB
 
     def screen_for(self, place: Place) -> Frame:
         """The screen that shows a place."""
