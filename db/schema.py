@@ -95,12 +95,13 @@ WHERE x.indisvalid AND pg_table_is_visible(c.oid) AND NOT c.relispartition AND k
   AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
 ORDER BY c.relname, i.relname, k.place
 """
-# Joined as they are, MariaDB opens every table once more for each table: 34 ms in place of 2 for eleven of them.
+# Joined as they are, MariaDB looks into the tables of all databases of the server: 34 ms in place of 2 for eleven tables.
+# Names are compared byte by byte, as a schema may have users beside Users.
 _MYSQL_COLUMNS = """
 SELECT t.table_name, t.table_type, coalesce(t.table_rows, 0), c.column_name, c.readable
 FROM (SELECT table_name, table_type, table_rows FROM information_schema.tables WHERE table_schema = database()) AS t
 JOIN (SELECT table_name, column_name, ordinal_position, find_in_set('select', privileges) > 0 AS readable
-      FROM information_schema.columns WHERE table_schema = database()) AS c ON c.table_name = t.table_name
+      FROM information_schema.columns WHERE table_schema = database()) AS c ON CAST(c.table_name AS BINARY) = CAST(t.table_name AS BINARY)
 ORDER BY t.table_name, c.ordinal_position
 """
 _MYSQL_INDEXES = """

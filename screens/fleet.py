@@ -17,7 +17,7 @@ from screens import acting, fleetlines, fleetread, keys, later, plots
 from screens.acting import MANY, Acting, Targets
 from screens.bar import Bar, Part
 from screens.base import COMMON
-from screens.desk import Desk
+from screens.desk import Desk, Link, Standing
 from screens.fleetlines import Alarm, Look, One, Strip
 from screens.fleetread import Read
 from screens.formats import number
@@ -91,8 +91,24 @@ class Fleet(Plotting, Acting):
 
     def arrived(self) -> None:
         """Count it."""
-        self._following = None
-        self.renew()
+        if not self._elsewhere():
+            self._following = None
+            self.renew()
+
+    def link_changed(self, link: Link) -> None:
+        """Another system may have the fleet that this one has not."""
+        super().link_changed(link)
+        if self.drawn and link is not self.link and link.standing is Standing.OPEN and self.change is None:
+            self._elsewhere()
+
+    def _elsewhere(self) -> bool:
+        """Whether this system has no fleet and another one has: it is shown then, as whoever began here wants a fleet."""
+        if self.link is None or self.link.session is None or _has_fleet(self.link):
+            return False
+        other = next((link for link in self.desk.links if _has_fleet(link)), None)
+        if other is not None:
+            self.leave(Place("fleet", other.name))
+        return other is not None
 
     def action_refresh(self) -> None:
         """Count everything anew."""
@@ -380,3 +396,7 @@ class Fleet(Plotting, Acting):
         )
         self.lines.show(list(fleetlines.lines(found, look)), keep=bool(self.lines.lines))
         self.show_keys()
+
+
+def _has_fleet(link: Link) -> bool:
+    return link.session is not None and bool(link.session.system.areas.get("fleet"))

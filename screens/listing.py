@@ -144,7 +144,9 @@ class Listing(Typed):
         self._count, self._not_served = None, ""
         self.show_tabs()
         self.show_keys()
+        table.closed = _NO_RECORDS if isinstance(asked.part, Figure) else ""
         if isinstance(asked.part, Figure):
+            self.detail.show_record(None)
             table.show(Computed(self.load, link, asked.entity, asked.part, asked.parameters or {}))
         elif not anyway and (reason := later.read.served(session_of(link), asked.query)):
             self._refuse(reason)
@@ -262,9 +264,9 @@ class Listing(Typed):
     def why_not(self, verb: str) -> str | None:
         """Why a verb does not work now."""
         if self.asked is not None and isinstance(self.asked.part, Figure) and verb in _NOT_FOR_FIGURES:
-            return "A figure is computed as a whole; it has no records."
+            return _NO_RECORDS
         if verb in ("next_view", "previous_view", "filter", "export") and self.asked is None:
-            return "The system is not open yet."
+            return "There is no list."
         if verb in ("sort", "sort_back", "copy") and self.table.current_column is None:
             return "There is no column."
         return super().why_not(verb)
@@ -343,6 +345,7 @@ class Listing(Typed):
             self.choose_columns(names)
 
 
+_NO_RECORDS = "A figure is computed as a whole; it has no records."
 _NOT_FOR_FIGURES = (
     "open",
     "detail",

@@ -32,7 +32,8 @@ class Opening(Acting):
 
     def on_detail_goto(self, message: Detail.Goto) -> None:
         """Open a record of another entity."""
-        self.go(Place("record", self.place.at, message.entity, record=message.id))
+        at = self.link.name if self.link is not None else self.place.at
+        self.go(Place("record", at, message.entity, record=message.id))
 
     @work(exclusive=True, group="follow")
     async def follow(self, record: Record, way: Way) -> None:

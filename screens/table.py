@@ -38,6 +38,8 @@ class Table(Rows):
     """What its keys do."""
     BINDINGS = [*keys.bindings(*VERBS)]
 
+    closed = ""
+    """Why these rows cannot be marked."""
     _range_from = ""
 
     def show(
@@ -125,7 +127,7 @@ class Table(Rows):
 
     def action_mark(self) -> None:
         """Mark the row, or take its mark off, and go on; ends a range that was begun."""
-        row = self.current
+        row = self._markable()
         if row is None:
             return
         if self.marks.pop(row.id, None) is None:
@@ -136,7 +138,7 @@ class Table(Rows):
 
     def action_mark_range(self) -> None:
         """Begin a range here; again: mark everything between."""
-        row = self.current
+        row = self._markable()
         if row is None:
             return
         begun = self.window.index(self._range_from, -1) if self._range_from else -1
@@ -149,6 +151,12 @@ class Table(Rows):
         self._range_from = ""
         self.post_message(self.Said(f"{last + 1 - first} rows are marked, from there to here."))
         self._marked()
+
+    def _markable(self) -> Row | None:
+        """The row under the cursor; None where there is none, or where rows are no records."""
+        if self.closed:
+            self.post_message(self.Said(self.closed))
+        return None if self.closed else self.current
 
     def mark_matching(self, pattern: str) -> int:
         """Mark the rows at hand of which a cell fits the pattern (``*`` and ``?``); how many do."""

@@ -17,7 +17,6 @@ from screens.bar import Bar, Part, clean, length
 from screens.beside import Beside
 from screens.cells import cut
 from screens.desk import Desk, Link, Standing
-from screens.detail import Detail
 from screens.formats import Look
 from screens.lines import Lines
 from screens.places import Place
@@ -305,11 +304,6 @@ class LineScreen(Beside):
         else:
             lane, entity, id_ = self._line.split(message.row.id)
             self.go(Place("record", lane.session.name, entity.name, record=id_))
-
-    def on_detail_goto(self, message: Detail.Goto) -> None:
-        """Open a record of the row's system."""
-        at = self.link.name if self.link is not None else ""
-        self.go(Place("record", at, message.entity, record=message.id))
 
     def behind(self, row: Row) -> Callable[[Cancel], Record] | None:
         """The record, or the entry of the ledger."""

@@ -134,6 +134,8 @@ class Typed(Beside):
         assert self.asked is not None
         assert self.link is not None
         self.desk.drop_view(self.link, self.asked.entity.name, name)
+        if self.asked.name == name:
+            self.leave(replace(self.place, entity=self.asked.entity.name, view="", filter=""))
         self.say(f"The view {name} is forgotten.")
         self.show_tabs()
 

@@ -83,6 +83,24 @@ async def test_views_and_figures_are_tabs(linker: Profile) -> None:
         assert (await press(pilot, "shift+tab")).asked.name == names[-1]  # type: ignore[union-attr] # it is open
 
 
+async def test_rows_of_a_figure_are_no_records(linker: Profile) -> None:
+    async with console(APPLICATIONS, linker).run_test(size=(160, 40)) as pilot:
+        frame = await listed(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: frame.detail.record is not None)
+        names = [figure.name for figure in frame.asked.entity.figures]  # type: ignore[union-attr] # it is open
+        await command(pilot, f"applications {names[0]}")
+        frame = await listed(pilot)
+        assert frame.detail.record is None
+        await pilot.press("space")
+        await shows(pilot, "it has no records")
+        await pilot.press("V")
+        assert not frame.table.marks
+        await command(pilot, "applications all")
+        await press(pilot, "space")
+        assert len(rows_of(pilot).marks) == 1
+
+
 async def test_a_filter_narrows_on_the_server_and_history_brings_it_back(linker: Profile) -> None:
     async with console(APPLICATIONS, linker).run_test(size=(120, 40)) as pilot:
         await listed(pilot)
@@ -235,8 +253,15 @@ async def test_a_view_is_saved_by_name(linker: Profile, tmp_path: Path) -> None:
         frame = await listed(pilot)
         assert frame.asked is not None
         assert frame.asked.typed == "status=declined"
+        await command(pilot, "applications turned-down")
+        await listed(pilot)
         await command(pilot, "view drop turned-down")
         await shows(pilot, "turned-down is forgotten")
+        frame = await listed(pilot)
+        assert frame.asked is not None
+        assert (frame.asked.name, frame.asked.typed) == ("all", "")
+        await command(pilot, "columns id status")
+        await shows(pilot, "id +status")
     assert state.stat().st_mode & 0o777 == 0o600
 
 

@@ -71,6 +71,16 @@ def test_it_begins_where_it_is_asked_to(linker: Profile, tmp_path: Path, word: s
         terminal.wait(shown)
 
 
+def test_a_fleet_is_shown_of_the_system_that_has_one(
+    linker: Profile, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    finpass = make(tmp_path_factory.mktemp("finpass"), "finpass")
+    command = [*program(linker, "--at", "fleet")]
+    command.insert(command.index("open") + 1, f"finpass+{finpass.url}")
+    with Terminal(command, env={"QUAESTOR_HOME": str(tmp_path)}) as terminal:
+        terminal.wait("Devices .*in service")
+
+
 def test_what_is_typed_at_the_start_leaves_nothing_in_memory(linker: Profile, tmp_path: Path) -> None:
     with Terminal(program(linker), env={"QUAESTOR_HOME": str(tmp_path)}, quiet=0.5) as terminal:
         terminal.wait(r"\? help")

@@ -10,6 +10,7 @@ from db import read, registry
 from db.engine import connect
 from db.errors import Refused
 from db.model import Profile, Query, Raw
+from db.schema import of
 from db.session import Session
 from migrations import runner
 from tests.conftest import engines_for
@@ -140,3 +141,14 @@ def test_odd_values_in_a_file_do_no_harm(fresh: Callable[[str], str]) -> None:
         for figure in entity.figures:
             read.figure(bank.session, entity, figure)
     bank.session.close()
+
+
+def test_tables_that_differ_in_case_alone_are_not_mixed(others: tuple[Session, Engine]) -> None:
+    session, raw = others
+    with raw.begin() as connection:
+        for number, name in enumerate(("Users", "üsers")):
+            connection.exec_driver_sql(f"CREATE TABLE `{name}` (only_{number} INT)")
+    again = of(session.engine)
+    assert again.tables["Users"].columns == ("only_0",)
+    assert again.tables["üsers"].columns == ("only_1",)
+    assert again.tables["users"].columns == session.schema.tables["users"].columns
