@@ -64,7 +64,12 @@ class Table(Rows):
         more = self.window.more_after if left > 0 else self.window.more_before
         self._owed = max(-LIMIT, min(self._owed + left, LIMIT)) if left and more else 0
         self._moved(in_place=self.window.top == top, cursor=cursor)
-        self._fetch_ahead()
+        if self._owed:
+            self._fetch_ahead()
+        else:
+            self.call_after_refresh(
+                self._fetch_ahead
+            )  # else its thread would slow down the painting by a third
 
     def action_down(self) -> None:
         """Next row."""
