@@ -66,10 +66,8 @@ class Table(Rows):
         self._moved(in_place=self.window.top == top, cursor=cursor)
         if self._owed:
             self._fetch_ahead()
-        else:
-            self.call_after_refresh(
-                self._fetch_ahead
-            )  # else its thread would slow down the painting by a third
+        else:  # at once, its thread would slow down the painting by a third
+            self.call_after_refresh(self._fetch_ahead)
 
     def action_down(self) -> None:
         """Next row."""
