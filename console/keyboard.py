@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextvars import Context
 from typing import Any
 
 from textual import events
@@ -55,7 +54,7 @@ class Keyboard:
         self._held.append(event)
         if self._listening is None and self._moved:
             self._moved = False
-            self._listening = self._begin(self._path())
+            self._listening = asyncio.create_task(self._listen(self._path()))
         elif self._listening is None:
             await self._next()
 
@@ -69,16 +68,11 @@ class Keyboard:
         """Press the first one, and listen; with none left, the next one waits for nothing."""
         self._listening = None
         if self._held and self._desk.going:
-            self._listening = self._begin([])
+            self._listening = asyncio.create_task(self._listen([]))
         elif self._held:
             path = self._path()
             await self._press(self._held.popleft())
-            self._listening = self._begin(path)
-
-    def _begin(self, path: list[DOMNode]) -> asyncio.Task[None]:
-        # In a context of its own: a timer that was given up stays in the loop for up to PATIENCE, with its context and all
-        # that this names; the screen that had the key would not leave the memory before that.
-        return asyncio.create_task(self._listen(path), context=Context())
+            self._listening = asyncio.create_task(self._listen(path))
 
     def _path(self) -> list[DOMNode]:
         """What a key goes through, from what has the focus to the app, and what lies below."""

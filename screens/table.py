@@ -9,12 +9,12 @@ from collections.abc import Callable
 from textual import events
 from textual.message import Message
 
-from db.model import Order, Row
+from db.model import Row
 from screens import keys
 from screens.cells import text_of
 from screens.reading import job
-from screens.rows import Rows, Source
-from screens.window import LIMIT
+from screens.rows import Rows
+from screens.window import LIMIT, Window
 
 
 class Table(Rows):
@@ -40,20 +40,8 @@ class Table(Rows):
 
     closed = ""
     """Why these rows cannot be marked."""
-    _range_from = ""
-
-    def show(
-        self,
-        source: Source | None,
-        *,
-        order: Order | None = None,
-        at: str = "",
-        offset: int = 0,
-        column: int = 0,
-    ) -> None:
-        """Show a list; a range that was begun is of the one before."""
-        self._range_from = ""
-        super().show(source, order=order, at=at, offset=offset, column=column)
+    _range_from: tuple[Window, str] | None = None
+    """The rows in which a range was begun, and the row; the window of another list is another one."""
 
     # Moving
 
@@ -135,7 +123,7 @@ class Table(Rows):
             return
         if self.marks.pop(row.id, None) is None:
             self.marks[row.id] = row
-        self._range_from = ""
+        self._range_from = None
         self._go(self.window.move, 1)
         self.refresh()
 
@@ -144,14 +132,15 @@ class Table(Rows):
         row = self._markable()
         if row is None:
             return
-        begun = self.window.index(self._range_from, -1) if self._range_from else -1
+        window, id_ = self._range_from or (None, "")
+        begun = self.window.index(id_, -1) if window is self.window else -1
         if begun < 0:
-            self.post_message(self.Said(_LOST_RANGE if self._range_from else _RANGE))
-            self._range_from = row.id
+            self.post_message(self.Said(_LOST_RANGE if window is self.window else _RANGE))
+            self._range_from = self.window, row.id
             return
         first, last = sorted((begun, self.window.cursor))
         self.marks.update((row.id, row) for row in self.window.rows[first : last + 1])
-        self._range_from = ""
+        self._range_from = None
         self.post_message(self.Said(f"{last + 1 - first} rows are marked, from there to here."))
         self._marked()
 

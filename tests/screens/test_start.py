@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual._styles_cache import StylesCache
 
 from console.app import Console
 from db.model import Profile
@@ -88,6 +89,19 @@ def test_what_is_typed_at_the_start_leaves_nothing_in_memory(linker: Profile, tm
         terminal.settle()
         assert "applications" in terminal.screen.display[1]
         assert terminal.peak < 130 * 2**20, f"{terminal.peak / 2**20:.0f} MB"
+
+
+async def test_a_screen_that_is_left_is_held_by_no_cache(linker: Profile) -> None:
+    async with console(APPLICATIONS, linker).run_test(size=(120, 40)) as pilot:
+        await listed(pilot)
+        for _ in range(5):
+            await pilot.press("5")
+            await shows(pilot, "Timeline")
+            await pilot.press("2")
+            await listed(pilot)
+        assert (
+            StylesCache.get_inner_outer.cache_info().currsize < 10
+        )  # it holds widgets, with all their lines
 
 
 def test_what_is_broken_is_named_and_the_usual_holds(linker: Profile, tmp_path: Path) -> None:
